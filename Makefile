@@ -1,0 +1,55 @@
+# Everything runs in .venv; the only thing needed beforehand is Python 3.11 or newer.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help sandbox test check lint types contract crash lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make sandbox   try Dialtone in the browser, without Slack and without spending money"
+	@echo "make test      all tests (about two minutes)"
+	@echo "make check     tests, lint, types and the import contract"
+	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
+	@echo "make lock      compile requirements*.txt from pyproject.toml"
+
+$(VENV)/.run: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+sandbox: $(VENV)/.run
+	@$(BIN)/python -m bot sandbox
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -m "not slow" --cov --cov-report=term-missing
+
+crash: $(VENV)/.dev
+	$(BIN)/pytest -m slow
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contract: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+check: test lint types contract
+
+# uv resolves once for every supported Python and platform; no index address is written.
+lock:
+	@test -x $(VENV)/uv/bin/uv || ($(PYTHON) -m venv $(VENV)/uv && $(VENV)/uv/bin/pip install --quiet uv)
+	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
