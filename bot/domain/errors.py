@@ -1,0 +1,219 @@
+"""Everything that can go wrong, named by the fact.
+
+Each docstring is the sentence a person reads; `{field:kind}` is filled in by `handlers.wording`,
+which knows how Slack writes a user, an instant or a number and escapes the rest. The attributes
+are for the log and the audit. Families are split by who must act.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """An error as it is stored: its name and its fields (JSON: strings, numbers, ISO instants)."""
+
+    name: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        """The sentence of that error, unfilled; a name from a newer version has a general one."""
+        return " ".join((BY_NAME.get(self.name, DialtoneError).__doc__ or "").split())
+
+
+class DialtoneError(Exception):
+    """Something went wrong ({name}). Ask whoever runs Dialtone to look at the log."""
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(type(self).__name__)
+        self.fields = {key: value for key, value in fields.items() if value is not None}
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(type(self).__name__, self.fields)
+
+
+# ── What a person asked for is not allowed, or came too late. Nothing was spent. ─────────────────
+class Refusal(DialtoneError):
+    """That is not possible. Nothing was spent."""
+
+
+class PurchaseNotFound(Refusal):
+    """I know no purchase `{code}`. `{command} pending` lists the open ones, `{command} history`
+    the others."""
+
+
+class NotAFullMember(Refusal):
+    """Only full members of this workspace can use Dialtone; guests and people from other
+    workspaces cannot. Nothing was requested and nothing was spent."""
+
+
+class NotARequester(Refusal):
+    """You are not among the people who may request purchases here. Ask whoever runs Dialtone to
+    add you (`REQUESTERS`). Nothing was spent."""
+
+
+class NotAnApprover(Refusal):
+    """Only approvers may do that with `{code}`: {approvers:roster}. Nothing was changed."""
+
+
+class NotAnApproverAnyMore(Refusal):
+    """Your Slack account is a guest's, a stranger's or deactivated, so it cannot decide on
+    `{code}`. Nothing was changed."""
+
+
+class OwnPurchase(Refusal):
+    """You requested `{code}` yourself, so somebody else has to approve it: {approvers:roster}.
+    Nothing was spent."""
+
+
+class NotYourPurchase(Refusal):
+    """Only {requester:user}, who requested `{code}`, or an approver can cancel it. It stands as
+    it was."""
+
+
+class PeopleUnknown(Refusal):
+    """I could not check with Slack whether you may do that, so I did not. Nothing was spent or
+    changed; try again in a minute."""
+
+
+class StaleRevision(Refusal):
+    """`{code}` has changed since that button was drawn, so your click does not count. Look at the
+    card as it is now and decide again. Nothing was spent."""
+
+
+class CameTooLate(Refusal):
+    """That came at {came_at:time}, after the price of `{code}` had expired at {expires_at:time}.
+    Nothing was spent; request it again."""
+
+
+class AlreadyApproved(Refusal):
+    """{approver:user} has already approved `{code}`; it cannot be decided twice. Your click
+    changed nothing."""
+
+
+class ConfirmUnderWay(Refusal):
+    """`{code}` is being bought right now and cannot be stopped any more. The card will say how it
+    ended."""
+
+
+class AlreadyEnded(Refusal):
+    """`{code}` is over: {status:status}. Your click changed nothing."""
+
+
+class NotReadyYet(Refusal):
+    """`{code}` has no price yet; wait for its card. Nothing was changed."""
+
+
+class NothingToSettle(Refusal):
+    """`{code}` has no open question; it is {status:status}. Nothing was changed."""
+
+
+class OutcomeNotKnown(Refusal):
+    """`{code}` may have been bought and its answer was lost: it can only be settled on its card.
+    Nothing was changed."""
+
+
+class TookTooLong(Refusal):
+    """I could not get to `{code}` within 30 minutes, so I gave it up. Nothing was spent; request
+    it again."""
+
+
+class CannotPostCard(Refusal):
+    """I could not post the card for `{code}` in {channel:channel} (Slack says `{error}`), so
+    nobody could have approved it. Nothing was spent. Invite me there (`/invite @Dialtone`) and ask
+    again, or have `APPROVAL_CHANNEL` set to a channel I am in."""
+
+
+class NotSetUp(Refusal):
+    """`{command}` is not set up here: {provider} has no credentials. Nothing was requested."""
+
+
+# ── The provider. `said` is its own message, shown after the sentence. ───────────────────────────
+class ProviderError(DialtoneError):
+    """{provider} could not do that."""
+
+
+class NothingSpent(ProviderError):
+    """{provider} said no. Nothing was spent."""
+
+
+class MissingToken(NothingSpent):
+    """{provider} says the preview token was missing. That is a fault of mine; nothing was
+    bought. Request it again."""
+
+
+class BadCredentials(NothingSpent):
+    """{provider} does not accept my credentials. Nothing was bought. Whoever runs Dialtone must
+    check the API keys."""
+
+
+class NoCardOnFile(NothingSpent):
+    """The {provider} account has no card on file. Nothing was bought. Add one there, then
+    request it again."""
+
+
+class NotEligible(NothingSpent):
+    """The {provider} account may not buy lines this way (it must be on the inbound_only / Agent
+    plan). Nothing was bought. Ask {provider} about the plan."""
+
+
+class ForeignToken(NothingSpent):
+    """{provider} says the preview belongs to another account. Nothing was bought. Request it
+    again; if it happens twice, whoever runs Dialtone must check the API keys."""
+
+
+class PreviewExpired(NothingSpent):
+    """The price of `{code}` expired before the purchase reached {provider}. Nothing was bought.
+    Request it again."""
+
+
+class DailyLimitReached(NothingSpent):
+    """The account has reached {provider}'s limit of lines per 24 hours. Nothing was bought. The
+    next one is free when the oldest of today's purchases is 24 hours old."""
+
+
+class MonthlyLimitReached(NothingSpent):
+    """The account has reached {provider}'s limit of lines per 30 days. Nothing was bought. The
+    next one is free when the oldest of those purchases is 30 days old."""
+
+
+class NoneAvailable(NothingSpent):
+    """{provider} has none to sell right now. Nothing was bought. Try again later."""
+
+
+class Throttled(NothingSpent):
+    """{provider} asks me to slow down. Nothing was bought. Try again in a minute."""
+
+
+class ProviderUnreachable(NothingSpent):
+    """I could not reach {provider}, so nothing was asked and nothing was bought. Try again in a
+    few minutes."""
+
+
+class ProviderUnclear(NothingSpent):
+    """{provider} gave an answer to the preview that I do not understand. A preview spends
+    nothing, so nothing was bought. Try again; if it stays so, whoever runs Dialtone must look at
+    the log."""
+
+
+class ChargedWithoutNumber(ProviderError):
+    """{provider} took the money but gave no number. The card has been charged. Somebody must
+    sort this out with {provider} and then close `{code}` here."""
+
+
+class AnswerLost(ProviderError):
+    """The answer of {provider} to the purchase was lost ({what}). It may or may not have been
+    bought; I am looking it up and will never send it a second time."""
+
+
+def _family(root: type[DialtoneError]) -> dict[str, type[DialtoneError]]:
+    found = {root.__name__: root}
+    for child in root.__subclasses__():
+        found |= _family(child)
+    return found
+
+
+BY_NAME: Mapping[str, type[DialtoneError]] = _family(DialtoneError)

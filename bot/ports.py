@@ -1,0 +1,338 @@
+"""What the use cases need from the outside, on one page. Adapters implement it, `bootstrap` wires.
+
+Every `Store` method is one transaction. A method that changes something commits before it returns.
+Work is claimed with a lease: a token that must still be held, and an instant up to which it is.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.domain.approval import Rules
+from bot.domain.decision import Decision
+from bot.domain.limits import Reading
+from bot.domain.people import Person
+from bot.domain.preview import Preview
+from bot.domain.purchase import Order, Purchase, Receipt, Status
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+
+
+# ── Work ─────────────────────────────────────────────────────────────────────────────────────────
+class Queue(StrEnum):
+    """The four kinds of owed work. A row is due when `due_at` has come and no lease is held."""
+
+    PURCHASES = "purchases"  # its next step: preview, expire, confirm, look up
+    DECISIONS = "decisions"  # stored clicks to be judged
+    CARDS = "cards"  # copies of cards that differ from the record
+    OWED = "owed"  # replies, answers and reports that Slack does not have yet
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim on one row: nobody else works on it until `until`, unless it is renewed."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that was due and now is ours; `attempts` = how often it was put off before."""
+
+    queue: Queue
+    id: str
+    lease: Lease
+    attempts: int
+
+
+# ── What is owed to people ───────────────────────────────────────────────────────────────────────
+class Kind(StrEnum):
+    """What an owed message is; its words are made when it is sent."""
+
+    REPLY = "reply"  # to one person, privately: body = {"name", "fields"} of a Reason
+    ANSWER = "answer"  # to one person, privately: body = {"command", "ask", …}, computed when sent
+    REPORT = "report"  # how a purchase ended: to its channel, else to the requester directly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message owed to a person or a channel. Sent by `response_url` while it lives, else
+    ephemerally in the channel, else directly to the user."""
+
+    id: str
+    kind: Kind
+    user_id: str
+    channel_id: str | None = None
+    response_url: str | None = field(default=None, repr=False)
+    purchase_id: str | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    created_at: datetime
+    trigger_id: str | None = None  # unique where given: a redelivered command is answered once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One copy of a purchase's card. `ts` is None until Slack has it."""
+
+    id: str
+    purchase_id: str
+    channel_id: str
+    ts: str | None = None
+    drawn_version: int = 0  # the purchase's version that Slack shows
+
+
+# ── Moves ────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the audit says of one attempt."""
+
+    actor_id: str  # a Slack user id, or "dialtone" for what the bot does by itself
+    action: str
+    outcome: str  # "done", "refused", "observed"
+    at: datetime
+    detail: Mapping[str, Any] = field(default_factory=dict)  # JSON, never a secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One guarded move: carried out whole, or not at all when the guard fails.
+
+    The guard: the row still has this purchase's status and revision; and, where given, the lease
+    is held at `entry.at`, and `entry.at` is before the purchase's `expires_at`.
+    """
+
+    purchase: Purchase  # as read
+    target: Status
+    entry: Entry
+    changes: Mapping[str, Any] = field(default_factory=dict)  # Purchase field → new value
+    due_at: datetime | None = None  # when the next step is due; None: there is none
+    lease: Lease | None = None  # must be held; stays held only with keep_lease
+    keep_lease: bool = False
+    before_expiry: bool = False
+    unless_clicked: bool = False  # fails while a click that came before expires_at is unjudged
+    settles: str | None = None  # the decision that is thereby judged
+    card_in: str | None = None  # a first copy of the card is owed to this channel
+    messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One row of the audit, as stored. `hash` covers the row and the same purchase's row before."""
+
+    purchase_id: str
+    seq: int
+    at: datetime
+    actor_id: str
+    action: str
+    from_status: Status | None
+    to_status: Status | None
+    outcome: str
+    detail: Mapping[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which purchases to list, newest first."""
+
+    requester_id: str | None = None
+    provider: str | None = None
+    is_open: bool | None = None
+    limit: int = 20
+
+
+class Store(Protocol):
+    """The database: the truth."""
+
+    # Written by handlers, one transaction before the ack; idempotent on trigger_id.
+    async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
+        """Store a `requested` purchase, due at once; a free code is chosen here (the given one is
+        ignored). A known trigger_id gives back the purchase it made."""
+
+    async def add_decision(self, decision: Decision) -> None:
+        """Store a decision, due at once; a known trigger_id changes nothing. The clicked copy
+        (`channel_id`, `message_ts`) becomes known as a card if it was not.
+
+        Raises PurchaseNotFound."""
+
+    async def add_message(self, message: Message) -> None:
+        """Owe a message, due at once; a known trigger_id changes nothing."""
+
+    # Reading.
+    async def purchase(self, purchase_id: str) -> Purchase | None: ...
+    async def by_code(self, code: str) -> Purchase | None:
+        """Any case."""
+
+    async def list_purchases(self, wanted: Filter) -> list[Purchase]: ...
+    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Purchase]:
+        """The purchases that bought these numbers (first or second), by number."""
+
+    async def bought_since(self, provider: str, since: datetime) -> list[datetime]:
+        """When purchases of that provider took money (`provisioned`, `charged`; also `unknown`
+        and `confirming`, which may have): their `sent_at`, oldest first, from `since` on."""
+
+    async def is_alone(self, purchase: Purchase) -> bool:
+        """No other purchase of its provider is, or since its `baseline_at` was, in flight."""
+
+    async def audit(self, purchase_id: str) -> list[AuditRow]: ...
+    async def decision(self, decision_id: str) -> Decision | None:
+        """None when it was judged already."""
+
+    async def message(self, message_id: str) -> Message | None: ...
+    async def card(self, card_id: str) -> Card | None: ...
+
+    # The loop.
+    async def claim(
+        self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
+    ) -> list[Claimed]:
+        """Lease up to `limit` due rows, those due longest first; none is given out twice."""
+
+    async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
+        """Prolong those of the leases that are still held."""
+
+    async def next_due(self) -> datetime | None:
+        """The earliest instant at which a row of any queue is or becomes claimable."""
+
+    async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
+        """Give a claim back, due again then (None: nothing is due), if its lease is still ours.
+        Counts an attempt."""
+
+    async def move(self, move: Move) -> Purchase | None:
+        """Carry out a guarded move, append its audit row, owe what it owes and mark every copy of
+        the card due, in one transaction. None: the guard failed, nothing was changed.
+
+        Raises ValueError for a move that the table does not have."""
+
+    async def record(self, purchase: Purchase, entry: Entry) -> None:
+        """Append an audit row (an observation) without moving anything."""
+
+    async def dismiss(
+        self, decision: Decision, entry: Entry, messages: Sequence[Message] = ()
+    ) -> None:
+        """A decision was refused: judged, audited, answered, in one transaction."""
+
+    async def looked_up(self, claimed: Claimed, due_at: datetime | None) -> None:
+        """`put_off` for a look-up: counts it on the purchase."""
+
+    async def card_posted(self, claimed: Claimed, card: Card) -> None:
+        """Slack shows the card with `ts` and `drawn_version`; due again at once if the purchase
+        has moved on meanwhile."""
+
+    async def card_lost(self, claimed: Claimed, *, repost: bool) -> None:
+        """This copy is gone from Slack: forget its ts and owe it anew, or forget it for good."""
+
+    async def message_sent(self, claimed: Claimed, *, error: str | None = None) -> None:
+        """Nothing more is owed: sent, or given up with this error."""
+
+    async def tidy(self, *, now: datetime) -> None:
+        """Wipe what must not be kept: response_urls older than 30 minutes."""
+
+
+# ── Slack ────────────────────────────────────────────────────────────────────────────────────────
+class TryLater(Exception):
+    """Slack could not take it now (throttled, down, connection lost). Seconds to wait if said."""
+
+    def __init__(self, why: str, retry_after: float | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.retry_after = retry_after
+
+
+class Undeliverable(Exception):
+    """Slack will not take it this way, however often it is asked; `error` is Slack's code."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class CardGone(Undeliverable):
+    """The message that was to be updated is not there any more."""
+
+
+class Directory(Protocol):
+    """Who people are and which groups they are in; cached for 60 s.
+
+    Both raise TryLater when Slack cannot say, Undeliverable when it says that there is no such
+    user or group, or that it will not tell (no permission, free plan)."""
+
+    async def person(self, user_id: str) -> Person: ...
+    async def members(self, group_id: str) -> frozenset[str]: ...
+
+
+class Messenger(Protocol):
+    """Slack's way out. Raises TryLater or Undeliverable."""
+
+    async def post_card(self, channel_id: str, purchase: Purchase) -> str:
+        """Post a card; its `ts`."""
+
+    async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
+        """Draw a card anew in place. Raises CardGone when it was deleted."""
+
+    async def report(self, channel_id: str, purchase: Purchase) -> None:
+        """Say in a channel (or to a user id, directly) how the purchase ended."""
+
+    async def reply(self, message: Message, content: Any) -> None:
+        """Say something privately to message.user_id. `content` is a domain value: a Reason, or
+        what `use_cases.answers` computed."""
+
+
+# ── Providers ────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A line or number on the account. `key` identifies it over time (worker id or number)."""
+
+    key: str
+    number: str | None  # E.164
+    ids: Mapping[str, str] = field(default_factory=dict)
+    state: str | None = None  # the provider's word, for example "ONLINE"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReading:
+    """What the provider says of its two windows; empty readings where it says nothing."""
+
+    day: Reading = field(default_factory=Reading)
+    month: Reading = field(default_factory=Reading)
+
+
+class Provider(Protocol):
+    """One provider. Errors are those of `domain.errors`: NothingSpent's family for a definite no,
+    ChargedWithoutNumber, AnswerLost. Only `confirm` spends money; it is never retried."""
+
+    name: str  # "sendblue"
+    title: str  # "Sendblue"
+    command: str  # "/line"
+    default_limits: tuple[int, int]  # per 24 hours, per 30 days
+
+    async def preview(self, order: Order) -> Preview:
+        """Ask for a quote; retried on connection trouble. Raises NothingSpent's family only."""
+
+    async def confirm(self, order: Order, preview_token: str | None) -> Receipt:
+        """SPENDS MONEY. One request, sent once. Raises NothingSpent's family only when the
+        provider said so or the request provably never left."""
+
+    async def holdings(self) -> list[Holding]:
+        """What is on the account now. Raises ProviderError."""
+
+    async def limits(self) -> LimitReading:
+        """Raises ProviderError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything the use cases may touch; built once by `bootstrap`."""
+
+    store: Store
+    clock: Clock
+    directory: Directory
+    messenger: Messenger
+    providers: Mapping[str, Provider]  # by name; one without credentials is not in it
+    rules: Rules
+    wake: Callable[[], None]  # tells the loop that something is due; never blocks
