@@ -41,8 +41,8 @@ class Refusal(DialtoneError):
 
 
 class PurchaseNotFound(Refusal):
-    """I know no purchase `{code}`. `{command} pending` lists the open ones, `{command} history`
-    the others."""
+    """I know no purchase `{code}`. `/line pending` and `/number pending` list the open ones,
+    `/line history` and `/number history` the others."""
 
 
 class NotAFullMember(Refusal):
@@ -128,7 +128,8 @@ class CannotPostCard(Refusal):
 
 
 class NotSetUp(Refusal):
-    """`{command}` is not set up here: {provider} has no credentials. Nothing was requested."""
+    """{provider} is not set up here: its credentials are missing. Nothing was requested and
+    nothing was spent."""
 
 
 # ── The provider. `said` is its own message, shown after the sentence. ───────────────────────────
@@ -170,6 +171,11 @@ class PreviewExpired(NothingSpent):
     Request it again."""
 
 
+class NotSent(NothingSpent):
+    """I was held up and did not send the purchase of `{code}` in time. Nothing was bought.
+    Request it again."""
+
+
 class DailyLimitReached(NothingSpent):
     """The account has reached {provider}'s limit of lines per 24 hours. Nothing was bought. The
     next one is free when the oldest of today's purchases is 24 hours old."""
@@ -197,6 +203,11 @@ class ProviderUnclear(NothingSpent):
     """{provider} gave an answer to the preview that I do not understand. A preview spends
     nothing, so nothing was bought. Try again; if it stays so, whoever runs Dialtone must look at
     the log."""
+
+
+class SaidNotBought(NothingSpent):
+    """The answer of {provider} was lost; {person:user} looked there and says that nothing was
+    bought."""
 
 
 class ChargedWithoutNumber(ProviderError):

@@ -1,0 +1,248 @@
+"""The loop's one step for a purchase, from whatever state it is found in.
+
+First run, retry, restart and another replica taking over all come through `advance`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.domain.errors import (
+    AnswerLost,
+    NothingSpent,
+    NotSent,
+    NotSetUp,
+    PeopleUnknown,
+    PreviewExpired,
+    ProviderError,
+    Refusal,
+    TookTooLong,
+)
+from bot.domain.purchase import Purchase, Receipt, Status
+from bot.ports import Claimed, Move, Ports, Provider, TryLater
+from bot.use_cases import authorise, moves
+from bot.use_cases.check_limits import read_limits
+from bot.use_cases.reconcile import look_up, settle
+
+log = logging.getLogger(__name__)
+
+GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
+PATIENCE = timedelta(seconds=10)  # how long Slack may be unable to say who the requester is
+RETRY = timedelta(seconds=1)
+BASELINE_S = 2.0  # the list of lines before a confirm is worth this much waiting, no more
+HOLD = timedelta(seconds=20)  # a lease must cover at least this much when the confirm leaves
+
+MaySend = Callable[[], bool]
+
+
+async def advance(ports: Ports, claimed: Claimed, may_send: MaySend) -> None:
+    """Take the purchase one step further. Every path ends in a move or gives the claim back."""
+    purchase = await ports.store.purchase(claimed.id)
+    if purchase is None:
+        raise LookupError(claimed.id)
+    match purchase.status:
+        case Status.REQUESTED:
+            await _preview(ports, purchase, claimed)
+        case Status.PENDING:
+            await _expire(ports, purchase, claimed)
+        case Status.APPROVED:
+            await _confirm(ports, purchase, claimed, may_send)
+        case Status.CONFIRMING:
+            # Whoever sends waits for the answer under its lease, so the one who sent is gone.
+            lost = AnswerLost(provider=purchase.provider.title(), what="I was interrupted")
+            await settle(ports, purchase, lost)
+        case Status.UNKNOWN:
+            await look_up(ports, purchase, claimed)
+        case _:
+            await ports.store.put_off(claimed, None)
+
+
+async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
+    now = ports.clock.now()
+    try:
+        if now - purchase.requested_at >= GIVE_UP:
+            raise TookTooLong(code=purchase.code)
+        provider = ports.providers.get(purchase.provider)
+        if provider is None:
+            raise NotSetUp(provider=purchase.provider.title())
+        await authorise.check_requester(ports, purchase.requester_id)
+        preview, limits = await asyncio.gather(
+            provider.preview(purchase.order), read_limits(ports, provider)
+        )
+    except TryLater as error:
+        if now - purchase.requested_at < PATIENCE:
+            await ports.store.put_off(claimed, now + RETRY)
+            return
+        await _refuse(ports, purchase, PeopleUnknown(slack_error=error.why))
+        return
+    except (Refusal, ProviderError) as error:
+        await _refuse(ports, purchase, error)
+        return
+    now = ports.clock.now()
+    await moves.make(
+        ports,
+        Move(
+            purchase=purchase,
+            target=Status.PENDING,
+            entry=moves.entry(
+                "preview",
+                now,
+                price=str(preview.price),
+                expires_at=preview.expires_at.isoformat(),
+            ),
+            changes={
+                "price": preview.price,
+                "preview_token": preview.token,
+                "expires_at": preview.expires_at,
+                "details": preview.details,
+                "limits": limits,
+            },
+            due_at=preview.expires_at,
+            card_in=ports.rules.approval_channel or purchase.channel_id,
+        ),
+    )
+
+
+async def _refuse(ports: Ports, purchase: Purchase, error: Refusal | ProviderError) -> None:
+    now = ports.clock.now()
+    reason = error.reason
+    await moves.make(
+        ports,
+        Move(
+            purchase=purchase,
+            target=Status.REFUSED,
+            entry=moves.entry("preview", now, outcome="refused", **moves.why(error)),
+            changes={"why": reason},
+            messages=[moves.reply_to_requester(purchase, reason, now)],
+        ),
+    )
+
+
+async def _expire(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
+    now = ports.clock.now()
+    if purchase.expires_at is not None and now < purchase.expires_at:
+        await ports.store.put_off(claimed, purchase.expires_at)
+        return
+    expired = await moves.make(
+        ports,
+        Move(
+            purchase=purchase,
+            target=Status.EXPIRED,
+            entry=moves.entry("expire", now),
+            unless_clicked=True,
+            messages=[moves.report(purchase, Status.EXPIRED.value, now)],
+        ),
+    )
+    if expired is None:  # a click that came in time is still to be judged: it goes first
+        await ports.store.put_off(claimed, now + RETRY)
+
+
+async def _confirm(ports: Ports, purchase: Purchase, claimed: Claimed, may_send: MaySend) -> None:
+    """Spend the money: once, in time, and only while this purchase is ours."""
+    provider = ports.providers.get(purchase.provider)
+    now = ports.clock.now()
+    if purchase.expires_at is None or now >= purchase.expires_at:
+        await _fail_unsent(ports, purchase, PreviewExpired)
+        return
+    if provider is None:  # its credentials were taken away meanwhile; they may come back in time
+        await ports.store.put_off(claimed, now + RETRY)
+        return
+    baseline_at = now
+    baseline = await _baseline(provider, purchase)
+    now = ports.clock.now()
+    held_until = now + HOLD
+    await ports.store.renew([claimed.lease], now=now, until=held_until)
+    if not may_send():  # stopping: the next process takes it from here
+        await ports.store.put_off(claimed, now)
+        return
+    sending = await moves.make(
+        ports,
+        Move(
+            purchase=purchase,
+            target=Status.CONFIRMING,
+            entry=moves.entry("confirm", now, baseline=len(baseline or ())),
+            changes={
+                "baseline": baseline,
+                "baseline_at": None if baseline is None else baseline_at,
+                "sent_at": now,
+            },
+            due_at=now,
+            lease=claimed.lease,
+            keep_lease=True,
+            before_expiry=True,
+        ),
+    )
+    if sending is None:
+        # Cancelled, expired or taken over; whoever did that made the next step due.
+        await ports.store.put_off(claimed, now)
+        return
+    now = ports.clock.now()
+    if now >= held_until or now >= purchase.expires_at:
+        # We were held up between the commit and here, and may not be the only one any more.
+        await settle(ports, sending, NotSent(provider=provider.title, code=purchase.code))
+        return
+    await _send(ports, provider, sending)
+
+
+async def _send(ports: Ports, provider: Provider, purchase: Purchase) -> None:
+    outcome: Receipt | ProviderError
+    lost = AnswerLost(provider=provider.title, code=purchase.code)
+    try:
+        outcome = await provider.confirm(purchase.order, purchase.preview_token)
+    except ProviderError as error:
+        outcome = error
+    except asyncio.CancelledError:
+        lost.fields["what"] = "I was stopped while waiting for it"
+        await settle(ports, purchase, lost)
+        raise
+    except Exception:
+        # Whatever broke, the request may have gone out: never a failure, never a second confirm.
+        log.exception("confirm.broke", extra={"purchase": purchase.code})
+        lost.fields["what"] = "something broke on my side while waiting for it"
+        outcome = lost
+    log.info("confirm.answered", extra={"purchase": purchase.code, "outcome": _summary(outcome)})
+    while True:
+        try:
+            await settle(ports, purchase, outcome)
+        except Exception:  # the database is away: the answer is kept here until it is back
+            log.exception("confirm.not_stored", extra={"purchase": purchase.code})
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+def _summary(outcome: Receipt | ProviderError) -> str:
+    """The outcome for the log, so that it is written down somewhere even if the database is away.
+    Numbers and the provider's ids are no secrets."""
+    if isinstance(outcome, Receipt):
+        return f"bought {outcome.number} {dict(outcome.ids)}"
+    return outcome.reason.name
+
+
+async def _baseline(provider: Provider, purchase: Purchase) -> tuple[str, ...] | None:
+    """What is on the account before the confirm; None when it could not be had quickly."""
+    try:
+        async with asyncio.timeout(BASELINE_S):
+            return tuple(sorted(holding.key for holding in await provider.holdings()))
+    except (ProviderError, TimeoutError) as error:
+        log.warning(
+            "confirm.no_baseline",
+            extra={"purchase": purchase.code, "error": type(error).__name__},
+        )
+        return None
+
+
+async def _fail_unsent(ports: Ports, purchase: Purchase, error: type[NothingSpent]) -> None:
+    now = ports.clock.now()
+    reason = error(provider=purchase.provider.title(), code=purchase.code).reason
+    await moves.make(
+        ports,
+        Move(
+            purchase=purchase,
+            target=Status.FAILED,
+            entry=moves.entry("confirm", now, outcome="refused", error=reason.name),
+            changes={"why": reason},
+            messages=[moves.report(purchase, Status.FAILED.value, now)],
+        ),
+    )

@@ -1,0 +1,184 @@
+"""Somebody decides: the click is written down at once, and judged by the loop."""
+
+import dataclasses
+import logging
+from datetime import timedelta
+
+from bot.domain.approval import judge
+from bot.domain.decision import Action, Decision
+from bot.domain.errors import PeopleUnknown, PurchaseNotFound, Refusal, SaidNotBought
+from bot.domain.purchase import Purchase, Status
+from bot.ports import Claimed, Move, Ports, TryLater
+from bot.use_cases import authorise, moves
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=5)  # how long Slack may be unable to say who somebody is
+RETRY = timedelta(seconds=1)
+
+
+async def decide(
+    ports: Ports,
+    *,
+    action: Action,
+    actor_id: str,
+    trigger_id: str,
+    purchase_id: str | None = None,
+    code: str | None = None,
+    revision: int | None = None,
+    number: str | None = None,
+    note: str | None = None,
+    channel_id: str | None = None,
+    response_url: str | None = None,
+    message_ts: str | None = None,
+) -> None:
+    """Write a click or a typed decision down. Raises PurchaseNotFound.
+
+    By `purchase_id` and `revision` from a button, or by the `code` that somebody typed, which
+    means the purchase as it stands now.
+    """
+    came_at = ports.clock.now()
+    if purchase_id is None or revision is None:
+        found = await ports.store.by_code(code or "")
+        if found is None:
+            raise PurchaseNotFound(code=code)
+        purchase_id, revision = found.id, found.revision
+    await ports.store.add_decision(
+        Decision(
+            id=moves.new_id(),
+            purchase_id=purchase_id,
+            revision=revision,
+            action=action,
+            actor_id=actor_id,
+            came_at=came_at,
+            trigger_id=trigger_id,
+            number=number,
+            note=note,
+            channel_id=channel_id,
+            response_url=response_url,
+            message_ts=message_ts,
+        )
+    )
+    ports.wake()
+
+
+async def judge_decision(ports: Ports, claimed: Claimed) -> None:
+    """The loop's step for a stored decision: accept it, or refuse it and say why."""
+    decision = await ports.store.decision(claimed.id)
+    if decision is None:  # judged meanwhile
+        await ports.store.put_off(claimed, None)
+        return
+    while True:
+        purchase = await ports.store.purchase(decision.purchase_id)
+        if purchase is None:
+            raise LookupError(decision.purchase_id)
+        try:
+            refusal = await _refusal(ports, purchase, decision)
+        except TryLater as error:
+            now = ports.clock.now()
+            if now - decision.came_at < PATIENCE:
+                await ports.store.put_off(claimed, now + RETRY)
+                return
+            refusal = PeopleUnknown(slack_error=error.why)
+        except PeopleUnknown as error:
+            refusal = error
+        if refusal is not None:
+            await _refuse(ports, purchase, decision, refusal)
+            return
+        if await moves.make(ports, _accept(ports, purchase, decision)) is not None:
+            return
+        # Somebody was first: look again, and say who.
+
+
+async def _refusal(ports: Ports, purchase: Purchase, decision: Decision) -> Refusal | None:
+    actor = await authorise.person(ports.directory, decision.actor_id)
+    is_approver = actor.is_member and await authorise.is_in(
+        ports.directory, ports.rules.approvers, actor.id
+    )
+    return judge(purchase, decision, actor=actor, is_approver=is_approver, rules=ports.rules)
+
+
+async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal: Refusal) -> None:
+    now = ports.clock.now()
+    log.info(
+        "decision.refused",
+        extra={
+            "purchase": purchase.code,
+            "action": decision.action.value,
+            "actor": decision.actor_id,
+            "error": refusal.reason.name,
+        },
+    )
+    about = refusal.reason
+    if "code" not in about.fields:
+        about = dataclasses.replace(about, fields={**about.fields, "code": purchase.code})
+    await ports.store.dismiss(
+        decision,
+        moves.entry(
+            decision.action.value,
+            now,
+            actor=decision.actor_id,
+            outcome="refused",
+            came_at=decision.came_at.isoformat(),
+            **moves.why(refusal),
+        ),
+        [
+            moves.reply(
+                about,
+                now,
+                user_id=decision.actor_id,
+                channel_id=decision.channel_id,
+                response_url=decision.response_url,
+                purchase_id=purchase.id,
+            )
+        ],
+    )
+    ports.wake()
+
+
+def _accept(ports: Ports, purchase: Purchase, decision: Decision) -> Move:
+    now = ports.clock.now()
+    made = moves.entry(
+        decision.action.value,
+        now,
+        actor=decision.actor_id,
+        came_at=decision.came_at.isoformat(),
+        number=decision.number,
+        note=decision.note,
+    )
+    actor = decision.actor_id
+    match decision.action:
+        case Action.APPROVE:
+            return Move(
+                purchase=purchase,
+                target=Status.APPROVED,
+                entry=made,
+                changes={"approver_id": actor, "decided_at": decision.came_at},
+                due_at=now,
+                settles=decision.id,
+            )
+        case Action.CANCEL:
+            target = Status.CANCELLED
+            changes = {
+                "cancelled_by": actor,
+                "decided_at": decision.came_at,
+                "note": decision.note,
+            }
+        case Action.BOUGHT:
+            target = Status.PROVISIONED
+            changes = {"settled_by": actor, "number": decision.number, "why": None}
+        case Action.NOTHING_BOUGHT:
+            target = Status.FAILED
+            said = SaidNotBought(provider=purchase.provider.title(), person=actor)
+            changes = {"settled_by": actor, "why": said.reason}
+        case Action.CLOSE:
+            target = Status.CHARGED
+            changes = {"closed_by": actor, "closed_at": now, "note": decision.note}
+    return Move(
+        purchase=purchase,
+        target=target,
+        entry=made,
+        changes=changes,
+        settles=decision.id,
+        messages=[moves.report(purchase, target.value, now)],
+    )

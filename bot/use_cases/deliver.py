@@ -1,0 +1,152 @@
+"""What Slack is owed: every copy of every card until it matches the record, and every message."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+
+from bot.domain.errors import CannotPostCard, DialtoneError, Reason
+from bot.domain.purchase import Purchase, Status
+from bot.ports import (
+    Card,
+    CardGone,
+    Claimed,
+    Kind,
+    Message,
+    Move,
+    Ports,
+    TryLater,
+    Undeliverable,
+)
+from bot.use_cases import answers, moves
+
+log = logging.getLogger(__name__)
+
+SLOWEST_S = 60.0
+GIVE_UP = timedelta(hours=24)  # nobody waits for an answer longer than that
+
+
+def back_off(attempts: int, retry_after: float | None) -> timedelta:
+    """How long to wait: what Slack said, else doubling from 0.5 s up to a minute; never in step
+    with others."""
+    if retry_after is not None:
+        return timedelta(seconds=retry_after * random.uniform(1.0, 1.1))  # noqa: S311 no secret
+    longest = min(SLOWEST_S, 0.5 * 2.0 ** min(attempts, 10))
+    return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311 no secret
+
+
+async def deliver_card(ports: Ports, claimed: Claimed) -> None:
+    """Post or redraw one copy of a card as the record is now."""
+    card = await ports.store.card(claimed.id)
+    purchase = await ports.store.purchase(card.purchase_id) if card else None
+    if card is None or purchase is None:
+        raise LookupError(claimed.id)
+    try:
+        ts = await _draw(ports, card, purchase)
+    except TryLater as error:
+        await _later(ports, claimed, "card", error)
+    except CardGone:
+        # Somebody deleted it. While there is something to decide, people need one.
+        await ports.store.card_lost(claimed, repost=purchase.is_open)
+    except Undeliverable as error:
+        await _undeliverable(ports, claimed, card, purchase, error)
+    else:
+        drawn = Card(
+            id=card.id,
+            purchase_id=card.purchase_id,
+            channel_id=card.channel_id,
+            ts=ts,
+            drawn_version=purchase.version,
+        )
+        await ports.store.card_posted(claimed, drawn)
+
+
+async def _draw(ports: Ports, card: Card, purchase: Purchase) -> str:
+    if card.ts is None:
+        return await ports.messenger.post_card(card.channel_id, purchase)
+    if card.drawn_version < purchase.version:
+        await ports.messenger.update_card(card.channel_id, card.ts, purchase)
+    return card.ts
+
+
+async def _undeliverable(
+    ports: Ports, claimed: Claimed, card: Card, purchase: Purchase, error: Undeliverable
+) -> None:
+    log.warning(
+        "card.undeliverable",
+        extra={"purchase": purchase.code, "channel": card.channel_id, "error": error.error},
+    )
+    if card.ts is None and purchase.status is Status.PENDING:
+        now = ports.clock.now()
+        reason = CannotPostCard(
+            code=purchase.code, channel=card.channel_id, error=error.error
+        ).reason
+        await moves.make(
+            ports,
+            Move(
+                purchase=purchase,
+                target=Status.REFUSED,
+                entry=moves.entry("post_card", now, error=error.error, channel=card.channel_id),
+                changes={"why": reason},
+                messages=[moves.reply_to_requester(purchase, reason, now)],
+            ),
+        )
+    await ports.store.card_lost(claimed, repost=False)
+
+
+async def deliver_message(ports: Ports, claimed: Claimed) -> None:
+    """Send one owed message, or find that it is not wanted any more."""
+    message = await ports.store.message(claimed.id)
+    if message is None:
+        raise LookupError(claimed.id)
+    now = ports.clock.now()
+    if now - message.created_at > GIVE_UP:
+        await _give_up(ports, claimed, message, "too old")
+        return
+    try:
+        if message.kind is Kind.REPORT:
+            await _report(ports, message)
+        else:
+            await ports.messenger.reply(message, await _content(ports, message))
+    except TryLater as error:
+        await _later(ports, claimed, message.kind.value, error)
+    except Undeliverable as error:
+        await _give_up(ports, claimed, message, error.error)
+    else:
+        await ports.store.message_sent(claimed)
+
+
+async def _content(ports: Ports, message: Message) -> answers.Content | Reason:
+    if message.kind is Kind.REPLY:
+        return Reason(message.body["name"], message.body["fields"])
+    try:
+        return await answers.answer(ports, message)
+    except DialtoneError as error:
+        return error.reason
+
+
+async def _report(ports: Ports, message: Message) -> None:
+    purchase = await ports.store.purchase(message.purchase_id or "")
+    if purchase is None or purchase.status.value != message.body["status"]:
+        return  # it has moved on, and a newer report is owed
+    try:
+        await ports.messenger.report(message.channel_id or message.user_id, purchase)
+    except Undeliverable as error:
+        log.warning(
+            "report.redirected",
+            extra={"purchase": purchase.code, "to": message.user_id, "error": error.error},
+        )
+        await ports.messenger.report(message.user_id, purchase)
+
+
+async def _later(ports: Ports, claimed: Claimed, what: str, error: TryLater) -> None:
+    due_at: datetime = ports.clock.now() + back_off(claimed.attempts, error.retry_after)
+    log.warning("slack.later", extra={"what": what, "attempts": claimed.attempts, "why": error.why})
+    await ports.store.put_off(claimed, due_at)
+
+
+async def _give_up(ports: Ports, claimed: Claimed, message: Message, error: str) -> None:
+    log.error(
+        "message.undeliverable",
+        extra={"kind": message.kind.value, "user": message.user_id, "error": error},
+    )
+    await ports.store.message_sent(claimed, error=error)

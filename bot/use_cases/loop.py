@@ -1,0 +1,167 @@
+"""One loop that does everything that is owed: it claims due work, hands it to its step, and
+keeps the claims alive while the steps run. First run, retry and take-over are the same code."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot.ports import Claimed, Ports, Queue
+from bot.use_cases.advance import advance
+from bot.use_cases.decide import judge_decision
+from bot.use_cases.deliver import deliver_card, deliver_message
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=10)  # a replica that died is missed after this long
+RENEW_S = 3.0
+AFTER_A_BUG = timedelta(seconds=5)
+STORE_AWAY_S = 1.0
+FAREWELL_S = 3.0  # for the last cards and messages at the end
+
+# How much of each kind runs at once. Confirms wait long and cost nothing but memory.
+AT_ONCE: Mapping[Queue, int] = {
+    Queue.DECISIONS: 32,
+    Queue.PURCHASES: 1000,
+    Queue.CARDS: 16,
+    Queue.OWED: 16,
+}
+
+OnIdle = Callable[[datetime | None], None]
+
+
+class Loop:
+    """Runs until stopped. `on_idle` is told when the next row falls due, and calls `wake` then."""
+
+    def __init__(self, ports: Ports, on_idle: OnIdle) -> None:
+        self._ports = ports
+        self._on_idle = on_idle
+        self._due = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Claimed] = {}
+        self._may_buy = True
+        self._stopped = False
+        self._quiet = asyncio.Event()  # nothing is due and nothing runs
+        self.turned_at: datetime | None = None  # when it last looked for work; for /readyz
+
+    def wake(self) -> None:
+        """Something may be due. Cheap, never blocks, from the event loop's thread only."""
+        self._due.set()
+
+    async def run(self) -> None:
+        """Turn until `stop`. A database that is away is waited for."""
+        keeper = asyncio.create_task(self._keep_leases(), name="leases")
+        try:
+            while not self._stopped:
+                self._due.clear()
+                try:
+                    found = await self._claim_all()
+                    self.turned_at = self._ports.clock.now()
+                    if not found:
+                        self._on_idle(await self._ports.store.next_due())
+                        if not self._running:
+                            self._quiet.set()
+                except Exception:
+                    log.exception("loop.store_away")
+                    await asyncio.sleep(STORE_AWAY_S)
+                    continue
+                await self._due.wait()
+        finally:
+            keeper.cancel()
+
+    async def stop(self, grace_s: float) -> None:
+        """Send no new confirm, await those on their way for `grace_s`, leave the rest `unknown`,
+        then spend a few seconds on telling Slack."""
+        self._may_buy = False
+        buying = self._tasks(Queue.PURCHASES)
+        if buying:
+            log.info("loop.draining", extra={"outstanding": len(buying)})
+            _, late = await asyncio.wait(buying, timeout=grace_s)
+            await _cancel(late)
+        self._quiet.clear()
+        self.wake()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._quiet.wait()
+        self._stopped = True
+        self.wake()
+        await _cancel(set(self._running))
+
+    async def _claim_all(self) -> bool:
+        found = False
+        for queue, at_once in AT_ONCE.items():
+            if queue is Queue.PURCHASES and not self._may_buy:
+                continue
+            free = at_once - len(self._tasks(queue))
+            if free <= 0:
+                continue
+            now = self._ports.clock.now()
+            for claimed in await self._ports.store.claim(queue, free, now=now, lasting=LEASE):
+                found = True
+                if self._adopt(claimed):
+                    continue
+                task = asyncio.create_task(self._do(claimed), name=f"{queue.value} {claimed.id}")
+                self._running[task] = claimed
+                task.add_done_callback(self._done)
+        return found
+
+    def _adopt(self, claimed: Claimed) -> bool:
+        """A step of ours outlived its lease (this process was held up): let it finish, guarded by
+        its fences, rather than start the same work beside it."""
+        for task, held in self._running.items():
+            if (held.queue, held.id) == (claimed.queue, claimed.id):
+                self._running[task] = claimed
+                return True
+        return False
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self.wake()
+
+    async def _do(self, claimed: Claimed) -> None:
+        """One step; a bug in it costs a pause, never the loop."""
+        store, clock = self._ports.store, self._ports.clock
+        try:
+            await self._step(claimed)
+        except asyncio.CancelledError:
+            await store.put_off(claimed, clock.now())
+            raise
+        except Exception:
+            log.exception("loop.step_broke", extra={"queue": claimed.queue.value, "id": claimed.id})
+            pause = AFTER_A_BUG * min(claimed.attempts + 1, 12)
+            try:
+                await store.put_off(claimed, clock.now() + pause)
+            except Exception:  # the lease runs out by itself, and somebody claims it again
+                log.exception("loop.store_away")
+
+    def _step(self, claimed: Claimed) -> Awaitable[None]:
+        match claimed.queue:
+            case Queue.PURCHASES:
+                return advance(self._ports, claimed, lambda: self._may_buy)
+            case Queue.DECISIONS:
+                return judge_decision(self._ports, claimed)
+            case Queue.CARDS:
+                return deliver_card(self._ports, claimed)
+            case Queue.OWED:
+                return deliver_message(self._ports, claimed)
+
+    def _tasks(self, queue: Queue) -> set[asyncio.Task[None]]:
+        return {task for task, claimed in self._running.items() if claimed.queue is queue}
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            leases = [claimed.lease for claimed in self._running.values()]
+            if not leases:
+                continue
+            now = self._ports.clock.now()
+            try:
+                await self._ports.store.renew(leases, now=now, until=now + LEASE)
+            except Exception:  # then they lapse, and the fences hold
+                log.exception("loop.store_away")
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,99 @@
+"""The one door through which every purchase moves: stored, logged, and the loop woken."""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.errors import DialtoneError, Reason
+from bot.domain.purchase import Purchase
+from bot.ports import Entry, Kind, Message, Move, Ports
+
+log = logging.getLogger(__name__)
+
+BOT = "dialtone"  # the actor of what nobody decided
+
+
+def new_id() -> str:
+    """An opaque id."""
+    return uuid.uuid4().hex
+
+
+async def make(ports: Ports, move: Move) -> Purchase | None:
+    """Carry out a move. None: somebody or something else was first, and nothing was changed."""
+    moved = await ports.store.move(move)
+    log.info(
+        "purchase.moved" if moved else "purchase.move_lost",
+        extra={
+            "purchase": move.purchase.code,
+            "from": move.purchase.status.value,
+            "to": move.target.value,
+            "actor": move.entry.actor_id,
+            **{f"detail_{key}": value for key, value in move.entry.detail.items()},
+        },
+    )
+    ports.wake()
+    return moved
+
+
+def entry(
+    action: str, at: datetime, *, actor: str = BOT, outcome: str = "done", **detail: Any
+) -> Entry:
+    """An audit entry; details that are None are left out."""
+    kept = {key: value for key, value in detail.items() if value is not None}
+    return Entry(actor_id=actor, action=action, outcome=outcome, at=at, detail=kept)
+
+
+def why(error: DialtoneError) -> dict[str, Any]:
+    """An error as audit detail."""
+    return {"error": error.reason.name, "fields": dict(error.reason.fields)}
+
+
+def reply(
+    reason: Reason,
+    at: datetime,
+    *,
+    user_id: str,
+    channel_id: str | None,
+    response_url: str | None,
+    purchase_id: str | None = None,
+) -> Message:
+    """A sentence owed to one person, privately."""
+    return Message(
+        id=new_id(),
+        kind=Kind.REPLY,
+        user_id=user_id,
+        channel_id=channel_id,
+        response_url=response_url,
+        purchase_id=purchase_id,
+        body={"name": reason.name, "fields": dict(reason.fields)},
+        created_at=at,
+    )
+
+
+def reply_to_requester(purchase: Purchase, reason: Reason, at: datetime) -> Message:
+    """A sentence owed to the requester, where the command was typed."""
+    return reply(
+        reason,
+        at,
+        user_id=purchase.requester_id,
+        channel_id=purchase.channel_id,
+        response_url=purchase.response_url,
+        purchase_id=purchase.id,
+    )
+
+
+def report(purchase: Purchase, status: str, at: datetime) -> Message:
+    """The news, owed to the channel of the command. Left out when the purchase has moved on from
+    that status by the time it could be sent: then a newer report is owed."""
+    body: Mapping[str, Any] = {"status": status}
+    return Message(
+        id=new_id(),
+        kind=Kind.REPORT,
+        user_id=purchase.requester_id,
+        channel_id=purchase.channel_id,
+        purchase_id=purchase.id,
+        body=body,
+        created_at=at,
+    )
