@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -11,43 +10,13 @@ import phonenumbers
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.magpipe import BASE, LIST, PROVISION, SEARCH, Magpipe
+from bot.sandbox.magpipe import BASE, PROVISION, SEARCH, Magpipe
 from bot.sandbox.magpipe_records import AGENTS, STOCK
 from bot.sandbox.serve import serve
+from tests.sandbox.provider_clients import MAGPIPE_TOKEN, NOON, Clock, MagpipeAccount
 
-NOON = datetime(2026, 5, 18, 12, 0, tzinfo=UTC)
-TOKEN = {"Authorization": "Bearer sandbox-token"}
 VANCOUVER, DENVER = "+16045551234", "+13036524418"
 FIRST_US_NUMBER = "+14158329047"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, **how_long: float) -> None:
-        self.at += timedelta(**how_long)
-
-
-class Account:
-    """A client that knows the documented calls and nothing else."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-
-    async def post(self, path: str, **body: Any) -> tuple[int, Any]:
-        async with self._session.post(BASE + path, json=body, headers=TOKEN) as answer:
-            return answer.status, await answer.json()
-
-    async def provision(self, phone_number: str, **more: str) -> tuple[int, Any]:
-        return await self.post(PROVISION, phone_number=phone_number, **more)
-
-    async def listed(self) -> list[str]:
-        _, body = await self.post(LIST)
-        return [number["phone_number"] for number in body["numbers"]]
 
 
 @pytest.fixture
@@ -61,15 +30,15 @@ def magpipe(clock: Clock) -> Magpipe:
 
 
 @pytest.fixture
-async def account(magpipe: Magpipe) -> AsyncIterator[Account]:
+async def account(magpipe: Magpipe) -> AsyncIterator[MagpipeAccount]:
     served = await serve(magpipe.app())
-    async with aiohttp.ClientSession(served.url) as session:
-        yield Account(session)
+    async with aiohttp.ClientSession(served.url, headers=MAGPIPE_TOKEN) as session:
+        yield MagpipeAccount(session)
     await served.close()
 
 
 async def test_a_number_is_bought_and_answered_as_documented(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     agent_id = AGENTS[0].agent_id
     status, body = await account.provision(DENVER, friendly_name="Main Line", agent_id=agent_id)
@@ -91,7 +60,9 @@ async def test_a_number_is_bought_and_answered_as_documented(
     assert await account.listed() == [DENVER]
 
 
-async def test_the_published_code_answers_without_an_id(magpipe: Magpipe, account: Account) -> None:
+async def test_the_published_code_answers_without_an_id(
+    magpipe: Magpipe, account: MagpipeAccount
+) -> None:
     magpipe.provision_shape = "code"
     status, body = await account.provision(DENVER)
     assert status == 200
@@ -109,7 +80,7 @@ async def test_the_published_code_answers_without_an_id(magpipe: Magpipe, accoun
 
 
 async def test_a_canadian_number_brings_a_second_us_number_at_its_own_price(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     magpipe.provision_shape = "code"
     _, body = await account.provision(VANCOUVER)
@@ -122,7 +93,7 @@ async def test_a_canadian_number_brings_a_second_us_number_at_its_own_price(
 
 
 async def test_the_documented_answer_does_not_tell_of_the_second_number(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     _, body = await account.provision(VANCOUVER)
     assert FIRST_US_NUMBER not in str(body)
@@ -131,7 +102,7 @@ async def test_the_documented_answer_does_not_tell_of_the_second_number(
 
 @pytest.mark.parametrize("reason", ["switched", "sold out", "taken"])
 async def test_the_second_purchase_can_fail_alone(
-    magpipe: Magpipe, account: Account, reason: str
+    magpipe: Magpipe, account: MagpipeAccount, reason: str
 ) -> None:
     magpipe.provision_shape = "code"
     if reason == "switched":
@@ -147,7 +118,7 @@ async def test_the_second_purchase_can_fail_alone(
 
 @pytest.mark.parametrize("body", [{}, {"phone_number": ""}, {"phone_number": 16045551234}])
 async def test_a_purchase_wants_a_phone_number(
-    magpipe: Magpipe, account: Account, body: Any
+    magpipe: Magpipe, account: MagpipeAccount, body: Any
 ) -> None:
     answer = await account.post(PROVISION, **body)
     assert answer == (400, {"error": "Phone number is required"})
@@ -156,7 +127,7 @@ async def test_a_purchase_wants_a_phone_number(
 
 
 async def test_a_number_that_is_gone_is_refused_by_the_carrier_though_search_shows_it(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     magpipe.taken.add(DENVER)
     _, found = await account.post(SEARCH, areaCode="303")
@@ -167,7 +138,7 @@ async def test_a_number_that_is_gone_is_refused_by_the_carrier_though_search_sho
     assert magpipe.ledger == []
 
 
-async def test_a_number_is_sold_once(magpipe: Magpipe, account: Account) -> None:
+async def test_a_number_is_sold_once(magpipe: Magpipe, account: MagpipeAccount) -> None:
     answers = await asyncio.gather(account.provision(DENVER), account.provision(DENVER))
     assert sorted(status for status, _ in answers) == [200, 500]
     assert len(magpipe.ledger) == 1
@@ -176,7 +147,7 @@ async def test_a_number_is_sold_once(magpipe: Magpipe, account: Account) -> None
 
 @pytest.mark.parametrize("status", [402, 403])
 async def test_more_numbers_than_the_plan_allows_are_refused(
-    magpipe: Magpipe, account: Account, status: int
+    magpipe: Magpipe, account: MagpipeAccount, status: int
 ) -> None:
     magpipe.number_limit, magpipe.number_limit_status = 1, status
     await account.provision(DENVER)
@@ -193,7 +164,7 @@ async def test_more_numbers_than_the_plan_allows_are_refused(
 
 
 async def test_a_service_without_its_carrier_sells_nothing(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     magpipe.is_carrier_configured = False
     answer = await account.provision(DENVER)
@@ -202,7 +173,7 @@ async def test_a_service_without_its_carrier_sells_nothing(
 
 
 async def test_a_number_can_be_bought_and_not_be_in_the_account(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     magpipe.save_fails = True
     answer = await account.provision(VANCOUVER)
@@ -213,7 +184,7 @@ async def test_a_number_can_be_bought_and_not_be_in_the_account(
 
 
 async def test_a_wrong_agent_is_noticed_after_the_purchase(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     status, _ = await account.provision(DENVER, agent_id=str(uuid.uuid4()))
     assert status == 500
@@ -221,7 +192,7 @@ async def test_a_wrong_agent_is_noticed_after_the_purchase(
 
 
 async def test_a_lost_answer_leaves_the_charge_and_the_number(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     magpipe.faults.queue(PROVISION, Fault(cut="after"))
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -231,7 +202,7 @@ async def test_a_lost_answer_leaves_the_charge_and_the_number(
 
 
 async def test_a_purchase_that_a_fault_swallows_is_still_counted(
-    magpipe: Magpipe, account: Account
+    magpipe: Magpipe, account: MagpipeAccount
 ) -> None:
     magpipe.faults.queue(PROVISION, Fault(status=502, body=b"<html>", content_type="text/html"))
     with pytest.raises(aiohttp.ContentTypeError):
@@ -243,7 +214,7 @@ async def test_a_purchase_that_a_fault_swallows_is_still_counted(
 
 async def test_a_body_that_is_no_json_object_asks_for_nothing(magpipe: Magpipe) -> None:
     served = await serve(magpipe.app())
-    async with aiohttp.ClientSession(served.url, headers=TOKEN) as session:
+    async with aiohttp.ClientSession(served.url, headers=MAGPIPE_TOKEN) as session:
         for body in (b"", b"{", b"[]"):
             async with session.post(BASE + PROVISION, data=body) as answer:
                 assert answer.status == 400

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -11,56 +11,9 @@ import pytest
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.sendblue import CONFIRM, LIMITS, LINES, LINES_STATE, PREVIEW, Sendblue
-from bot.sandbox.sendblue_limits import LimitsShape
 from bot.sandbox.sendblue_records import STOCK, Line
 from bot.sandbox.serve import serve
-
-NOON = datetime(2026, 5, 18, 12, 0, tzinfo=UTC)
-CREDENTIALS = {"sb-api-key-id": "sandbox-key-id", "sb-api-secret-key": "sandbox-secret-key"}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, **how_long: float) -> None:
-        self.at += timedelta(**how_long)
-
-
-class Account:
-    """A client that knows the documented calls and nothing else."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-
-    async def call(
-        self, method: str, path: str, json: Any = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, Any]:
-        headers = CREDENTIALS if headers is None else headers
-        async with self._session.request(method, path, json=json, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    async def preview(self) -> tuple[int, Any]:
-        return await self.call("POST", PREVIEW)
-
-    async def token(self) -> str:
-        status, body = await self.preview()
-        assert status == 200, body
-        return str(body["preview_token"])
-
-    async def confirm(self, token: str) -> tuple[int, Any]:
-        return await self.call("POST", CONFIRM, {"preview_token": token})
-
-    async def buy(self) -> str:
-        status, body = await self.confirm(await self.token())
-        assert status == 200, body
-        return str(body["phone_number"])
-
-    async def get(self, path: str) -> tuple[int, Any]:
-        return await self.call("GET", path)
+from tests.sandbox.provider_clients import NOON, SENDBLUE_CREDENTIALS, Clock, SendblueAccount
 
 
 @pytest.fixture
@@ -74,14 +27,16 @@ def sendblue(clock: Clock) -> Sendblue:
 
 
 @pytest.fixture
-async def account(sendblue: Sendblue) -> AsyncIterator[Account]:
+async def account(sendblue: Sendblue) -> AsyncIterator[SendblueAccount]:
     served = await serve(sendblue.app())
     async with aiohttp.ClientSession(served.url) as session:
-        yield Account(session)
+        yield SendblueAccount(session)
     await served.close()
 
 
-async def test_a_preview_answers_with_a_token_that_lives_ten_minutes(account: Account) -> None:
+async def test_a_preview_answers_with_a_token_that_lives_ten_minutes(
+    account: SendblueAccount,
+) -> None:
     status, body = await account.preview()
     assert status == 200
     assert body.pop("preview_token").startswith("lpv_")
@@ -94,7 +49,7 @@ async def test_a_preview_answers_with_a_token_that_lives_ten_minutes(account: Ac
 
 
 async def test_a_preview_charges_nothing_and_every_token_is_another(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     assert await account.token() != await account.token()
     assert sendblue.ledger == []
@@ -102,7 +57,7 @@ async def test_a_preview_charges_nothing_and_every_token_is_another(
 
 
 async def test_confirm_charges_the_card_and_puts_the_line_on_the_account(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     token = await account.token()
     status, body = await account.confirm(token)
@@ -121,7 +76,7 @@ async def test_confirm_charges_the_card_and_puts_the_line_on_the_account(
     assert sendblue.lines == [Line(STOCK[0], body["worker_id"])]
 
 
-async def test_a_token_works_once(sendblue: Sendblue, account: Account) -> None:
+async def test_a_token_works_once(sendblue: Sendblue, account: SendblueAccount) -> None:
     token = await account.token()
     await account.confirm(token)
     status, body = await account.confirm(token)
@@ -131,7 +86,7 @@ async def test_a_token_works_once(sendblue: Sendblue, account: Account) -> None:
 
 
 async def test_two_confirms_of_one_token_at_once_charge_once(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     token = await account.token()
     answers = await asyncio.gather(account.confirm(token), account.confirm(token))
@@ -141,20 +96,20 @@ async def test_two_confirms_of_one_token_at_once_charge_once(
 
 @pytest.mark.parametrize(("seconds", "status"), [(599.999, 200), (600, 410)])
 async def test_a_token_expires_to_the_second(
-    clock: Clock, account: Account, seconds: float, status: int
+    clock: Clock, account: SendblueAccount, seconds: float, status: int
 ) -> None:
     token = await account.token()
     clock.advance(seconds=seconds)
     assert (await account.confirm(token))[0] == status
 
 
-async def test_a_token_never_issued_is_gone(account: Account) -> None:
+async def test_a_token_never_issued_is_gone(account: SendblueAccount) -> None:
     status, body = await account.confirm("lpv_invented")
     assert (status, body["error"]) == (410, "token_expired")
 
 
 async def test_a_token_of_another_account_is_refused_and_stays_theirs(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     token = await account.token()
     sendblue.account_id = "somebody-else"
@@ -167,7 +122,7 @@ async def test_a_token_of_another_account_is_refused_and_stays_theirs(
 
 @pytest.mark.parametrize("body", [None, {}, [], {"preview_token": ""}, {"preview_token": 7}])
 async def test_a_confirm_without_a_token_is_refused(
-    sendblue: Sendblue, account: Account, body: Any
+    sendblue: Sendblue, account: SendblueAccount, body: Any
 ) -> None:
     status, answer = await account.call("POST", CONFIRM, body)
     assert status == 400
@@ -175,62 +130,8 @@ async def test_a_confirm_without_a_token_is_refused(
     assert sendblue.confirms_received.total() == 1
 
 
-def no_card(sendblue: Sendblue) -> None:
-    sendblue.card_on_file = False
-
-
-def other_plan(sendblue: Sendblue) -> None:
-    sendblue.plan = "blue_ocean"
-
-
-def nothing_for_sale(sendblue: Sendblue) -> None:
-    sendblue.stock.clear()
-
-
-def no_daily_purchases(sendblue: Sendblue) -> None:
-    sendblue.daily_limit = 0
-
-
-def no_monthly_purchases(sendblue: Sendblue) -> None:
-    sendblue.monthly_limit = 0
-
-
-REFUSALS = pytest.mark.parametrize(
-    ("state", "status", "error"),
-    [
-        (no_card, 402, "no_card_on_file"),
-        (other_plan, 403, None),
-        (no_daily_purchases, 429, "daily_limit_reached"),
-        (no_monthly_purchases, 429, "monthly_limit_reached"),
-        (nothing_for_sale, 503, "no_lines_available"),
-    ],
-)
-
-
-@REFUSALS
-async def test_preview_refuses_an_account_that_may_not_buy(
-    sendblue: Sendblue, account: Account, state: Any, status: int, error: str | None
-) -> None:
-    state(sendblue)
-    answer_status, body = await account.preview()
-    assert (answer_status, body["status"], body.get("error")) == (status, "ERROR", error)
-    assert body["message"]
-
-
-@REFUSALS
-async def test_confirm_refuses_what_changed_since_the_preview_and_uses_up_the_token(
-    sendblue: Sendblue, account: Account, state: Any, status: int, error: str | None
-) -> None:
-    token = await account.token()
-    state(sendblue)
-    answer_status, body = await account.confirm(token)
-    assert (answer_status, body.get("error")) == (status, error)
-    assert sendblue.ledger == []
-    assert (await account.confirm(token))[1]["error"] == "token_expired"
-
-
 async def test_the_last_line_goes_to_the_first_confirm(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     del sendblue.stock[1:]
     first, second = await account.token(), await account.token()
@@ -239,7 +140,7 @@ async def test_the_last_line_goes_to_the_first_confirm(
 
 
 async def test_failed_provisioning_charges_the_card_without_a_line(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     sendblue.provisioning_fails = True
     status, body = await account.confirm(await account.token())
@@ -249,29 +150,6 @@ async def test_failed_provisioning_charges_the_card_without_a_line(
     assert charge.subscription_id
     assert sendblue.lines == []
     assert sendblue.daily().used == 1
-
-
-async def test_the_daily_limit_is_three_within_any_24_hours(clock: Clock, account: Account) -> None:
-    for _ in range(3):
-        await account.buy()
-        clock.advance(hours=1)
-    status, body = await account.preview()
-    assert (status, body["error"]) == (429, "daily_limit_reached")
-    assert body["message"] == "Maximum 3 lines can be added per day via API"
-    clock.advance(hours=21, seconds=-1)
-    assert (await account.preview())[0] == 429
-    clock.advance(seconds=1)
-    assert (await account.preview())[0] == 200
-
-
-async def test_the_monthly_limit_is_ten_within_any_30_days(clock: Clock, account: Account) -> None:
-    for _ in range(10):
-        await account.buy()
-        clock.advance(hours=9)
-    status, body = await account.preview()
-    assert (status, body["error"]) == (429, "monthly_limit_reached")
-    clock.advance(days=30, hours=-90)
-    assert (await account.preview())[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -284,21 +162,25 @@ async def test_the_monthly_limit_is_ten_within_any_30_days(clock: Clock, account
         ("GET", LINES_STATE),
     ],
 )
-async def test_every_call_wants_both_credentials(account: Account, method: str, path: str) -> None:
-    wrong = CREDENTIALS | {"sb-api-secret-key": "wrong"}
+async def test_every_call_wants_both_credentials(
+    account: SendblueAccount, method: str, path: str
+) -> None:
+    wrong = SENDBLUE_CREDENTIALS | {"sb-api-secret-key": "wrong"}
     assert await account.call(method, path, headers=wrong) == (
         401,
         {"status": "ERROR", "message": "Invalid Credentials"},
     )
-    for missing in CREDENTIALS:
-        rest = {name: value for name, value in CREDENTIALS.items() if name != missing}
+    for missing in SENDBLUE_CREDENTIALS:
+        rest = {name: value for name, value in SENDBLUE_CREDENTIALS.items() if name != missing}
         assert await account.call(method, path, headers=rest) == (
             403,
             {"message": "Did not get inputs for authorization"},
         )
 
 
-async def test_refusals_can_come_with_status_200(sendblue: Sendblue, account: Account) -> None:
+async def test_refusals_can_come_with_status_200(
+    sendblue: Sendblue, account: SendblueAccount
+) -> None:
     sendblue.errors_as_200 = True
     sendblue.card_on_file = False
     status, body = await account.preview()
@@ -306,82 +188,8 @@ async def test_refusals_can_come_with_status_200(sendblue: Sendblue, account: Ac
     assert (await account.call("POST", PREVIEW, headers={}))[0] == 403
 
 
-async def test_limits_tell_what_is_used_and_when_it_comes_back(
-    clock: Clock, account: Account
-) -> None:
-    await account.buy()
-    clock.advance(hours=2)
-    await account.buy()
-    assert await account.get(LIMITS) == (
-        200,
-        {
-            "status": "OK",
-            "limits": {
-                "daily": {
-                    "limit": 3,
-                    "used": 2,
-                    "remaining": 1,
-                    "resets_at": "2026-05-19T12:00:00.000Z",
-                },
-                "monthly": {
-                    "limit": 10,
-                    "used": 2,
-                    "remaining": 8,
-                    "resets_at": "2026-06-17T12:00:00.000Z",
-                },
-            },
-        },
-    )
-
-
-@pytest.mark.parametrize(
-    ("shape", "answer"),
-    [
-        ("numbers", {"daily_limit": 3, "monthly_limit": 10}),
-        (
-            "account_settings",
-            {"limits": {"api_provision_daily": 3, "api_provision_monthly": 10}},
-        ),
-        (
-            "camel_case",
-            {
-                "data": {
-                    "dailyLines": {"max": 3, "current": 0, "available": 3, "resetsAt": None},
-                    "monthlyLines": {"max": 10, "current": 0, "available": 10, "resetsAt": None},
-                }
-            },
-        ),
-        (
-            "counts",
-            {
-                "provisioning": {
-                    "daily": {"limit": 3, "count": 0},
-                    "monthly": {"limit": 10, "count": 0},
-                }
-            },
-        ),
-        ("remaining_only", {"daily": {"remaining": 3}, "monthly": {"remaining": 10}}),
-        ("unreadable", {"status": "OK", "quota": {"per_second": 1}}),
-        ("wrong_types", {"limits": {"daily": {"limit": "many", "used": None}, "monthly": [3]}}),
-    ],
-)
-async def test_limits_come_in_every_shape_a_client_must_expect(
-    sendblue: Sendblue, account: Account, shape: LimitsShape, answer: Any
-) -> None:
-    sendblue.limits_shape = shape
-    assert await account.get(LIMITS) == (200, answer)
-
-
-async def test_limits_can_be_a_web_page_or_missing(sendblue: Sendblue, account: Account) -> None:
-    sendblue.limits_shape = "html"
-    with pytest.raises(aiohttp.ContentTypeError):
-        await account.get(LIMITS)
-    sendblue.limits_shape = "missing"
-    assert (await account.get(LIMITS))[0] == 404
-
-
 async def test_lines_bought_and_lines_already_there_are_listed(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     sendblue.lines += [
         Line("+14155551234", "worker_old"),
@@ -410,7 +218,7 @@ async def test_lines_bought_and_lines_already_there_are_listed(
 
 @pytest.mark.parametrize("status", [403, 404])
 async def test_some_accounts_have_no_state_of_lines(
-    sendblue: Sendblue, account: Account, status: int
+    sendblue: Sendblue, account: SendblueAccount, status: int
 ) -> None:
     sendblue.lines_state_status = status
     assert (await account.get(LINES_STATE))[0] == status
@@ -418,7 +226,7 @@ async def test_some_accounts_have_no_state_of_lines(
 
 
 async def test_a_lost_answer_leaves_the_charge_and_the_line(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     token = await account.token()
     sendblue.faults.queue(CONFIRM, Fault(cut="after"))
@@ -430,7 +238,7 @@ async def test_a_lost_answer_leaves_the_charge_and_the_line(
 
 
 async def test_a_confirm_that_a_fault_swallows_is_still_counted(
-    sendblue: Sendblue, account: Account
+    sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     token = await account.token()
     sendblue.faults.queue(CONFIRM, Fault(cut="before"))
@@ -442,7 +250,7 @@ async def test_a_confirm_that_a_fault_swallows_is_still_counted(
 
 
 async def test_the_token_counts_as_of_when_the_work_is_done(
-    clock: Clock, sendblue: Sendblue, account: Account
+    clock: Clock, sendblue: Sendblue, account: SendblueAccount
 ) -> None:
     token = await account.token()
     hold = sendblue.faults.hold(CONFIRM)
@@ -473,6 +281,6 @@ async def test_without_a_clock_of_its_own_it_goes_by_the_real_time() -> None:
     served = await serve(sendblue.app())
     before = datetime.now(UTC)
     async with aiohttp.ClientSession(served.url) as session:
-        await Account(session).buy()
+        await SendblueAccount(session).buy()
     await served.close()
     assert before <= sendblue.ledger[0].at <= datetime.now(UTC)
