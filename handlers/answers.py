@@ -1,0 +1,164 @@
+"""What people asked to see, drawn; pure. What is computed for it: `bot.use_cases.answers`."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from bot.domain.errors import Reason
+from bot.domain.limits import Window
+from bot.domain.purchase import Purchase
+from bot.ports import AuditRow
+from bot.use_cases.answers import (
+    Content,
+    Held,
+    Help,
+    History,
+    Holdings,
+    LimitsAnswer,
+    OpenPurchases,
+    Story,
+)
+from handlers.cards import report
+from handlers.drawing import MESSAGE_MOST, Drawing, listing, sentences
+from handlers.wording import clip, code, escape, mention, phone, say, source, status, thing, when
+
+_SHORT = 80  # characters of a reason in a list
+_LONGEST = 500
+_HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "Lines (Sendblue)": (
+            ("/line buy [reason]", "ask for a line; an approver decides before money is spent"),
+            ("/line limits", "how many may still be bought"),
+            ("/line list", "the lines on the account, and who bought them"),
+        ),
+        "Numbers (Magpipe)": (
+            ("/number search AREA_CODE|CITY [contains DIGITS] [toll-free]", "what is for sale"),
+            (
+                '/number provision +1… [name "Main Line"] [agent UUID] [reason …]',
+                "ask for that number",
+            ),
+            ("/number assign +1… AGENT", "give a number to an agent"),
+            ("/number list", "the numbers on the account"),
+        ),
+        "Purchases (with either command)": (
+            ("/line pending", "what is open, and what is waiting for a person"),
+            ("/line history [@user]", "what was asked for before"),
+            ("/line show CODE", "one purchase, and everything that happened to it"),
+            ("/line approve CODE", "as the button does, but without asking you again"),
+            ("/line cancel CODE [reason]", "as the button does"),
+        ),
+    }
+)
+_DONE: Mapping[str, str] = MappingProxyType(
+    {
+        "request": "asked for it",
+        "preview": "asked the provider for the price",
+        "approve": "approved it",
+        "cancel": "cancelled it",
+        "expire": "closed it: nobody had decided in time",
+        "confirm": "sent the purchase to the provider",
+        "bought": "said which number it became",
+        "nothing_bought": "said that nothing was bought",
+        "close": "closed it",
+        "look_up": "looked at what is on the account",
+        "settle": "took down how it ended",
+    }
+)
+
+
+def draw(content: Content) -> Drawing:
+    match content:
+        case Help():
+            return help_page()
+        case OpenPurchases(purchases):
+            items = [_line(purchase) for purchase in purchases]
+            return listing("Open purchases", items, "None is open.")
+        case History(purchases, requester_id):
+            of = f" of {mention(requester_id)}" if requester_id else ""
+            items = [_line(purchase) for purchase in purchases]
+            return listing(f"Purchases{of}, newest first", items, "There are none yet.")
+        case Story(purchase, rows):
+            return _story(purchase, rows)
+        case Holdings(title, held):
+            items = [_held(each) for each in held]
+            return listing(f"On the {escape(title)} account", items, "Nothing is on the account.")
+        case LimitsAnswer(title, limits):
+            windows = (("24 hours", limits.day), ("30 days", limits.month))
+            lines = [_window(escape(title), label, window) for label, window in windows]
+            return sentences(f"Purchase limits of {escape(title)}", lines)
+
+
+def help_page(hint: str = "") -> Drawing:
+    """All commands; `hint` says what was not understood."""
+    parts = [
+        f"*{heading}*\n" + "\n".join(f"{code(usage)}: {what}" for usage, what in commands)
+        for heading, commands in _HELP.items()
+    ]
+    first = [hint] if hint else []
+    return sentences("Dialtone buys phone lines, with an approver's yes", [*first, *parts])
+
+
+def _line(purchase: Purchase) -> str:
+    what = thing(purchase)
+    if purchase.number:
+        what += f", {phone(purchase.number)}"
+    said = f": {escape(clip(purchase.reason, _SHORT))}" if purchase.reason else ""
+    return (
+        f"{code(purchase.code)} {what} · *{status(purchase.status.value)}* ·"
+        f" {mention(purchase.requester_id)}, {when(purchase.requested_at)}{said}"
+    )
+
+
+def _held(held: Held) -> str:
+    holding, purchase = held.holding, held.purchase
+    state = f" ({escape(clip(holding.state, _SHORT))})" if holding.state else ""
+    number = phone(holding.number) if holding.number else "a line without a number"
+    if purchase is None:
+        return f"*{number}*{state} · not bought here"
+    said = f": {escape(clip(purchase.reason, _SHORT))}" if purchase.reason else ""
+    bought = f" on {when(purchase.settled_at)}" if purchase.settled_at else ""
+    return (
+        f"*{number}*{state} · {code(purchase.code)} bought for"
+        f" {mention(purchase.requester_id)}{bought}{said}"
+    )
+
+
+def _window(name: str, label: str, window: Window) -> str:
+    return (
+        f"*{label}*: {window.used} of {window.limit} used, {window.left} left\n"
+        f"_Used: {source(name, window.used_source)}. Limit: {source(name, window.limit_source)}._"
+    )
+
+
+def _story(purchase: Purchase, rows: Sequence[AuditRow]) -> Drawing:
+    about = report(purchase)
+    told = listing(
+        "What happened",
+        [_told(row) for row in rows],
+        "Nothing is on record yet.",
+        room=MESSAGE_MOST - len(about.text),
+        newest_last=True,
+    )
+    return Drawing([*about.blocks, *told.blocks], f"{about.text}\n{told.text}")
+
+
+def _told(row: AuditRow) -> str:
+    """One row of the audit as a sentence."""
+    who = "Dialtone" if row.actor_id == "dialtone" else mention(row.actor_id)
+    what = _DONE.get(row.action, f"did this: {escape(row.action)}")
+    detail = row.detail
+    if row.outcome == "refused":
+        sentence = f"{who} wanted this, and was refused: {escape(row.action)}."
+    else:
+        sentence = f"{who} {what}."
+    if row.to_status is not None and row.to_status is not row.from_status:
+        sentence += f" Now: {status(row.to_status.value)}."
+    name, fields = detail.get("error"), detail.get("fields")
+    if isinstance(name, str):
+        sentence += " " + say(Reason(name, fields if isinstance(fields, Mapping) else {}))
+    note = detail.get("note")
+    if isinstance(note, str) and note:
+        sentence += f" “{escape(clip(note, _LONGEST))}”"
+    number = detail.get("number")
+    if isinstance(number, str):
+        sentence += f" Number: {phone(number)}."
+    return f"{when(row.at)}: {sentence}"

@@ -1,0 +1,113 @@
+"""Blocks as plain values, within Slack's limits; pure.
+
+The limits: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Block = dict[str, Any]
+
+SECTION_MOST = 3000  # characters of one section's text
+CONTEXT_MOST = 2000
+MESSAGE_MOST = 9000  # characters of text in all; Slack refuses about 13,000 of JSON
+LISTED_MOST = 36  # items; Slack refuses more than 50 blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A message: its blocks, and the text that notifications and screen readers read."""
+
+    blocks: list[Block]
+    text: str
+
+    def plain(self) -> "Drawing":
+        """The same content for a Slack that refuses these blocks: text, and the buttons."""
+        buttons = [block for block in self.blocks if block["type"] == "actions"]
+        return Drawing([section(self.text), *buttons], self.text)
+
+
+def section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _fit(text, SECTION_MOST)}}
+
+
+def context(text: str) -> Block:
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": _fit(text, CONTEXT_MOST)}],
+    }
+
+
+def actions(*elements: Block) -> Block:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(
+    label: str, action_id: str, value: str, *, style: str | None = None, ask: Block | None = None
+) -> Block:
+    """A button; `ask` is Slack's own question before it counts."""
+    made: Block = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": label},
+        "action_id": action_id,
+        "value": value,
+    }
+    if style is not None:
+        made["style"] = style
+    if ask is not None:
+        made["confirm"] = ask
+    return made
+
+
+def question(title: str, text: str, yes: str, no: str) -> Block:
+    """Slack's confirm dialog: title ≤ 100 characters, text ≤ 300, buttons ≤ 30."""
+    plain = "plain_text"
+    return {
+        "title": {"type": plain, "text": title},
+        "text": {"type": plain, "text": text},
+        "confirm": {"type": plain, "text": yes},
+        "deny": {"type": plain, "text": no},
+    }
+
+
+def sentences(headline: str, lines: Sequence[str], below: str = "") -> Drawing:
+    """A bold headline, a paragraph per line, and small print."""
+    blocks = [section(f"*{headline}*"), *(section(line) for line in lines if line)]
+    if below:
+        blocks.append(context(below))
+    return Drawing(blocks, "\n".join([headline, *(line for line in lines if line)]))
+
+
+def listing(
+    headline: str,
+    items: Sequence[str],
+    empty: str,
+    *,
+    room: int = MESSAGE_MOST,
+    newest_last: bool = False,
+) -> Drawing:
+    """A list as long as Slack lets it be; older items that do not fit are counted, not shown."""
+    if not items:
+        return sentences(headline, [empty])
+    shown: list[str] = []
+    for item in reversed(items) if newest_last else items:
+        if len(shown) == LISTED_MOST or sum(map(len, shown)) + len(item) > room:
+            break
+        shown.append(item)
+    hidden = len(items) - len(shown)
+    if newest_last:
+        shown.reverse()
+        return sentences(headline, [f"… {hidden} earlier", *shown] if hidden else shown)
+    return sentences(headline, [*shown, f"… and {hidden} more"] if hidden else shown)
+
+
+def _fit(text: str, most: int) -> str:
+    """A last guard: every caller keeps within the limits, and a cut text beats a lost one."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    entity = cut.rfind("&")
+    if entity > len(cut) - len("&amp;") and ";" not in cut[entity:]:
+        cut = cut[:entity]
+    return f"{cut}…"

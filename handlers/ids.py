@@ -1,0 +1,51 @@
+"""What Dialtone's commands, buttons and forms are called on the wire.
+
+Cards live in Slack for ever: an id that was once sent keeps its meaning.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.domain.decision import Action
+
+LINE = "/line"
+NUMBER = "/number"
+PROVIDERS: Mapping[str, str] = MappingProxyType({LINE: "sendblue", NUMBER: "magpipe"})
+
+# Buttons: action_id → what it decides. The value of a button is `join(purchase id, revision)`.
+APPROVE = "purchase.approve"
+CANCEL = "purchase.cancel"
+BOUGHT = "purchase.bought"
+NOTHING_BOUGHT = "purchase.nothing_bought"
+CLOSE = "purchase.close"
+BUTTONS: Mapping[str, Action] = MappingProxyType(
+    {
+        APPROVE: Action.APPROVE,
+        CANCEL: Action.CANCEL,
+        BOUGHT: Action.BOUGHT,
+        NOTHING_BOUGHT: Action.NOTHING_BOUGHT,
+        CLOSE: Action.CLOSE,
+    }
+)
+
+# Forms: callback_id → what it decides, and the one input each of them has.
+BOUGHT_FORM = "form.bought"
+CLOSE_FORM = "form.close"
+FORMS: Mapping[str, Action] = MappingProxyType(
+    {BOUGHT_FORM: Action.BOUGHT, CLOSE_FORM: Action.CLOSE}
+)
+INPUT_BLOCK = "answer"
+INPUT = "answer.text"
+
+
+def join(purchase_id: str, revision: int) -> str:
+    """Give the value of a button."""
+    return f"{purchase_id}:{revision}"
+
+
+def split(value: str) -> tuple[str, int] | None:
+    """Purchase id and revision of a button's value; None when it is no such value."""
+    purchase_id, _, revision = value.rpartition(":")
+    if not purchase_id or not revision.isascii() or not revision.isdigit():
+        return None
+    return purchase_id, int(revision)

@@ -1,0 +1,174 @@
+"""What Slack sends → typed values, or a sentence that says what is wrong. Pure, never raises.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands,
+https://docs.slack.dev/reference/interaction-payloads
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.decision import Action
+from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
+from handlers import ids
+
+MOST = 500  # characters of a reason or a note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who did it, where, and how to answer. `response_url` is as good as a password."""
+
+    user_id: str
+    channel_id: str | None
+    trigger_id: str
+    response_url: str | None = field(default=None, repr=False)
+
+    @property
+    def is_direct(self) -> bool:
+        """A direct message: no channel that others could see a card in."""
+        return self.channel_id is not None and self.channel_id.startswith("D")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """A button on a card, as it was drawn: `revision` is what the person saw."""
+
+    origin: Origin
+    action: Action
+    purchase_id: str
+    revision: int
+    message_ts: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A filled-in form about a purchase."""
+
+    origin: Origin
+    action: Action
+    purchase_id: str
+    revision: int
+    number: str | None = None
+    note: str | None = None
+    message_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What was sent makes no sense; `sentence` is for the one who sent it."""
+
+    sentence: str
+
+
+def origin(body: Mapping[str, Any]) -> Origin | Unreadable:
+    """Of a command, a click or a form."""
+    user_id = _text(body, "user_id") or _text(_part(body, "user"), "id")
+    channel_id = (
+        _text(body, "channel_id")
+        or _text(_part(body, "container"), "channel_id")
+        or _text(_part(body, "channel"), "id")
+    )
+    trigger_id = _text(body, "trigger_id")
+    if user_id is None or trigger_id is None:
+        return Unreadable("Slack did not say who did this.")
+    return Origin(
+        user_id=user_id,
+        channel_id=channel_id,
+        trigger_id=trigger_id,
+        response_url=_text(body, "response_url"),
+    )
+
+
+def click(body: Mapping[str, Any]) -> Click | Unreadable:
+    """Read a `block_actions` body."""
+    who = origin(body)
+    if isinstance(who, Unreadable):
+        return who
+    pressed = body.get("actions")
+    first = pressed[0] if isinstance(pressed, list) and pressed else None
+    if not isinstance(first, Mapping):
+        return Unreadable("Slack did not say which button was pressed.")
+    action = ids.BUTTONS.get(_text(first, "action_id") or "")
+    key = ids.split(_text(first, "value") or "")
+    if action is None or key is None:
+        return Unreadable("This button is not one of mine as I am now.")
+    message_ts = _text(_part(body, "container"), "message_ts")
+    return Click(
+        origin=who,
+        action=action,
+        purchase_id=key[0],
+        revision=key[1],
+        message_ts=message_ts or _text(_part(body, "message"), "ts"),
+    )
+
+
+def submission(body: Mapping[str, Any]) -> Submission | Unreadable:
+    """Read a `view_submission` body; Unreadable also for what the person has to correct."""
+    who = origin(body)
+    if isinstance(who, Unreadable):
+        return who
+    view = _part(body, "view")
+    action = ids.FORMS.get(_text(view, "callback_id") or "")
+    about = _metadata(_text(view, "private_metadata") or "")
+    key = ids.split(_text(about, "key") or "")
+    if action is None or key is None:
+        return Unreadable("This form is not one of mine as I am now; close it and press again.")
+    written = _written(view)
+    number = note = None
+    if action is Action.BOUGHT:
+        try:
+            number = PhoneNumber.parse(written).e164
+        except BadPhoneNumber as error:
+            return Unreadable(str(error))
+    else:
+        note = " ".join(written.split())
+        if not note:
+            return Unreadable("Write down how it was sorted out.")
+        if len(note) > MOST:
+            return Unreadable(too_long("note", note))
+    return Submission(
+        origin=Origin(
+            user_id=who.user_id, channel_id=_text(about, "channel"), trigger_id=who.trigger_id
+        ),
+        action=action,
+        purchase_id=key[0],
+        revision=key[1],
+        number=number,
+        note=note,
+        message_ts=_text(about, "ts"),
+    )
+
+
+def metadata(click: Click) -> str:
+    """What a form carries along, so that its submission knows what it is about."""
+    key = ids.join(click.purchase_id, click.revision)
+    return json.dumps({"key": key, "channel": click.origin.channel_id, "ts": click.message_ts})
+
+
+def too_long(what: str, text: str) -> str:
+    return f"Your {what} has {len(text)} characters; {MOST} fit. Shorten it and send it again."
+
+
+def _metadata(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _written(view: Mapping[str, Any]) -> str:
+    values = _part(_part(view, "state"), "values")
+    return _text(_part(_part(values, ids.INPUT_BLOCK), ids.INPUT), "value") or ""
+
+
+def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = body.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(body: Mapping[str, Any], key: str) -> str | None:
+    found = body.get(key)
+    return found if isinstance(found, str) and found else None

@@ -1,0 +1,187 @@
+"""Words for people, and how Slack writes users, instants and numbers; pure.
+
+https://docs.slack.dev/messaging/formatting-message-text is where the notations come from.
+"""
+
+import string
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.errors import Reason
+from bot.domain.limits import Source
+from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
+from bot.domain.purchase import Purchase, Status
+
+TITLES: Mapping[str, str] = MappingProxyType({"sendblue": "Sendblue", "magpipe": "Magpipe"})
+STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.REQUESTED: "waiting for its price",
+        Status.PENDING: "waiting for approval",
+        Status.APPROVED: "approved, about to be bought",
+        Status.CONFIRMING: "being bought",
+        Status.UNKNOWN: "not known yet whether it was bought",
+        Status.PROVISIONED: "bought",
+        Status.REFUSED: "refused",
+        Status.FAILED: "not bought",
+        Status.CHARGED: "charged, without a number",
+        Status.CANCELLED: "cancelled",
+        Status.EXPIRED: "expired",
+    }
+)
+_SOURCES: Mapping[Source, str] = MappingProxyType(
+    {
+        Source.PROVIDER: "{title} says so",
+        Source.OWN_COUNT: "counted from purchases made here",
+        Source.DEFAULT: "{title}'s published default",
+    }
+)
+# Sentences of Slack's side alone; the domain knows nothing of forms and incidents.
+_OWN: Mapping[str, str] = MappingProxyType(
+    {
+        "FormNotOpened": (
+            "Slack could not open the form. Nothing was changed; press the button again."
+        ),
+        "Unreadable": "Slack sent something I cannot read: {what} Nothing was changed.",
+        "Broken": (
+            "Something broke here (incident `{incident}`), so this was most likely not written"
+            " down. Look at the card or at `/line pending` before you try again. Whoever runs"
+            " Dialtone finds the incident in the log."
+        ),
+    }
+)
+_SAID_MOST = 300  # characters of somebody else's message that are repeated
+
+
+def escape(text: str) -> str:
+    """Keep Slack from reading `<!channel>` and the like in what people typed; exactly once."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def clip(text: str, most: int) -> str:
+    """Shorten before escaping, never after: an entity must not be cut in half."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def code(text: str) -> str:
+    """Set in a code span, which a backtick of its own would end early."""
+    return f"`{escape(text.replace('`', ''))}`"
+
+
+def mention(some_id: str) -> str:
+    """A user or a user group, by id; both are notified."""
+    safe = "".join(c for c in some_id if c.isalnum() or c in "_-")
+    return f"<!subteam^{safe}>" if safe.startswith("S") else f"<@{safe}>"
+
+
+def mentions(some_ids: Iterable[str]) -> str:
+    return ", ".join(mention(some_id) for some_id in some_ids) or "nobody"
+
+
+def channel(channel_id: str) -> str:
+    """A channel by its id; a direct message has no link that others could follow."""
+    safe = "".join(c for c in channel_id if c.isalnum())
+    return "this direct message" if safe.startswith("D") else f"<#{safe}>"
+
+
+def when(instant: datetime, *, ago: bool = False) -> str:
+    """An instant in each reader's own time zone; with `ago`, kept current by Slack itself."""
+    tokens = "{date_short_pretty} at {time}" + (" ({ago})" if ago else "")
+    fallback = instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(instant.timestamp())}^{tokens}|{fallback}>"
+
+
+def phone(e164: str) -> str:
+    """A number in international format; what cannot be read is shown as it is."""
+    try:
+        return PhoneNumber(e164).display()
+    except BadPhoneNumber:
+        return escape(e164)
+
+
+def status(value: str) -> str:
+    try:
+        return STATUS_WORDS[Status(value)]
+    except ValueError:
+        return escape(value)
+
+
+def title(provider: str) -> str:
+    """Its name as people write it."""
+    return TITLES.get(provider.lower(), escape(provider))
+
+
+def source(name: str, origin: Source) -> str:
+    """Where a figure about the provider of that name comes from."""
+    return _SOURCES[origin].format(title=name)
+
+
+def thing(purchase: Purchase) -> str:
+    """What it is, in a few words: "a Sendblue line", "the Magpipe number +1 604-555-1234"."""
+    if purchase.order.number:
+        return f"the {title(purchase.provider)} number {phone(purchase.order.number)}"
+    kind = "line" if purchase.provider == "sendblue" else "number"
+    return f"a {title(purchase.provider)} {kind}"
+
+
+def command(provider: str) -> str:
+    """The command that buys there."""
+    return "/number" if provider.lower() == "magpipe" else "/line"
+
+
+def say(reason: Reason) -> str:
+    """The sentence of an error, filled in; never raises, whatever its fields are."""
+    template = _OWN.get(reason.name, reason.template)
+    fields = {"name": reason.name, **reason.fields}
+    sentence = _Sentences().vformat(template, (), fields)
+    said = fields.get("said")
+    if isinstance(said, str) and said.strip():
+        who = title(str(fields.get("provider") or "The provider"))
+        sentence += f" {who} says: “{escape(clip(' '.join(said.split()), _SAID_MOST))}”"
+    return sentence
+
+
+def _instant(value: Any) -> str:
+    try:
+        return when(datetime.fromisoformat(str(value)).astimezone(UTC))
+    except ValueError:
+        return escape(str(value))
+
+
+def _roster(value: Any) -> str:
+    named = [value] if isinstance(value, str) else value
+    return mentions(str(some_id) for some_id in named) if isinstance(named, list) else "nobody"
+
+
+_KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "user": lambda value: mention(str(value)),
+        "time": _instant,
+        "channel": lambda value: channel(str(value)),
+        "roster": _roster,
+        "status": lambda value: status(str(value)),
+        "phone": lambda value: phone(str(value)),
+    }
+)
+
+
+class _Sentences(string.Formatter):
+    """Fills `{field:kind}`; a missing field becomes "?", for a sentence with a hole says more than
+    a crash."""
+
+    def get_field(
+        self, field_name: str, _args: Any, kwargs: Mapping[str, Any]
+    ) -> tuple[Any, str | int]:
+        return kwargs.get(field_name, self._missing(field_name, kwargs)), field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return "?"
+        if format_spec in _KINDS:
+            return _KINDS[format_spec](value)
+        return escape(str(value))
+
+    def _missing(self, name: str, fields: Mapping[str, Any]) -> str | None:
+        provider = str(fields.get("provider") or "")
+        return {"command": command(provider), "provider": "The provider"}.get(name)
