@@ -34,9 +34,9 @@ OnIdle = Callable[[datetime | None], None]
 class Loop:
     """Runs until stopped. `on_idle` is told when the next row falls due, and calls `wake` then."""
 
-    def __init__(self, ports: Ports, on_idle: OnIdle) -> None:
+    def __init__(self, ports: Ports, on_idle: OnIdle = lambda _: None) -> None:
         self._ports = ports
-        self._on_idle = on_idle
+        self.on_idle = on_idle
         self._due = asyncio.Event()
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._may_buy = True
@@ -58,7 +58,7 @@ class Loop:
                     found = await self._claim_all()
                     self.turned_at = self._ports.clock.now()
                     if not found:
-                        self._on_idle(await self._ports.store.next_due())
+                        self.on_idle(await self._ports.store.next_due())
                         if not self._running:
                             self._quiet.set()
                 except Exception:

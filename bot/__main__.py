@@ -1,0 +1,65 @@
+"""python -m bot [run | migrate | sandbox]"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from bot import logs
+from bot.settings import BadSettings, Settings, load
+
+USAGE = 2  # exit status: what you gave me is wrong
+FAILED = 1  # exit status: the world is
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one verb; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Dialtone")
+    verbs = parser.add_subparsers(dest="verb")
+    verbs.add_parser("run", help="run the bot (also without a verb)")
+    verbs.add_parser("migrate", help="bring the database to this version's schema")
+    verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
+    known, rest = parser.parse_known_args(argv)
+    if known.verb == "sandbox":
+        from bot.sandbox.run import main as sandbox  # noqa: PLC0415 nothing else needs it
+
+        return sandbox(rest)
+    if rest:
+        parser.error(f"I do not understand {' '.join(rest)}")
+    return _with_settings(_migrate if known.verb == "migrate" else _run)
+
+
+def _with_settings(verb: Callable[[Settings], None]) -> int:
+    from bot.storage import StorageError  # noqa: PLC0415 a bad setting is told without waiting
+
+    try:
+        settings = load()
+        logs.configure(settings.log_level, settings.log_format, settings.secret_values())
+        verb(settings)
+    except BadSettings as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except StorageError as error:
+        print(logs.redact(str(error)), file=sys.stderr)
+        return FAILED
+    except Exception:  # Python's own traceback would not be redacted
+        logging.getLogger("bot").exception("crashed")
+        return FAILED
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    from bot.bootstrap import run  # noqa: PLC0415 the same
+
+    asyncio.run(run(settings))
+
+
+def _migrate(settings: Settings) -> None:
+    from bot.storage import upgrade  # noqa: PLC0415 the same
+
+    upgrade(settings.database_url.get_secret_value())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,269 @@
+"""The only place that builds real clients and hands them out. No rule lives here."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+from aiohttp import web as aiohttp_web
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import web
+from bot.domain.approval import Rules
+from bot.ports import Clock, Ports, Provider
+from bot.providers.sendblue import Sendblue
+from bot.scheduler import Scheduler
+from bot.settings import BadSettings, Settings
+from bot.socket_link import SocketLink
+from bot.storage import SqlStore, open_store
+from bot.use_cases.loop import Loop
+from handlers import register
+from handlers.directory import SlackDirectory
+from handlers.notifier import SlackMessenger
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 20.0  # for confirms on their way when the process is told to stop
+SLACK_TIMEOUT_S = 10
+TOKEN_GOOD_FOR_S = 30.0  # how long an auth.test answers /readyz
+BAD_TOKEN = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SlackIdentity:
+    """Who the bot is in Slack, from `auth.test`; asked again at most every 30 s, for /readyz."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._asked_at = -TOKEN_GOOD_FOR_S
+        self._problem: str | None = "not asked yet"
+        self.team_id: str | None = None
+        self.enterprise_id: str | None = None
+        self._user_id: str | None = None
+        self._bot_id: str | None = None
+
+    async def problem(self) -> str | None:
+        """None when Slack takes the token, else Slack's error code or the kind of trouble."""
+        if time.monotonic() - self._asked_at >= TOKEN_GOOD_FOR_S or self._problem:
+            try:
+                me = await self._client.auth_test()
+            except SlackApiError as error:
+                self._problem = str(error.response.get("error"))
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                self._problem = type(error).__name__
+            else:
+                self.team_id, self.enterprise_id = me.get("team_id"), me.get("enterprise_id")
+                self._user_id, self._bot_id = me.get("user_id"), me.get("bot_id")
+                self._problem = None
+            self._asked_at = time.monotonic()
+        return self._problem
+
+    async def authorize(self) -> AuthorizeResult:
+        """Bolt's question, answered from memory: a command is stored even when Slack's Web API is
+        down, and no request waits for `auth.test`."""
+        return AuthorizeResult(
+            enterprise_id=self.enterprise_id,
+            team_id=self.team_id,
+            bot_user_id=self._user_id,
+            bot_id=self._bot_id,
+            bot_token=self._client.token,
+        )
+
+
+class Dialtone:
+    """A running bot: what tests and `run` hold on to."""
+
+    def __init__(self, ports: Ports, loop: Loop, url: str) -> None:
+        self.ports = ports
+        self.loop = loop
+        self.url = url
+
+
+def providers(settings: Settings) -> dict[str, Sendblue]:
+    """The registry: every provider that has credentials, by name."""
+    found: dict[str, Sendblue] = {}
+    if settings.sendblue_api_key_id and settings.sendblue_api_secret_key:
+        found["sendblue"] = Sendblue(
+            base_url=settings.sendblue_api_url,
+            api_key_id=settings.sendblue_api_key_id.get_secret_value(),
+            api_secret_key=settings.sendblue_api_secret_key.get_secret_value(),
+            price=settings.sendblue_line_price,
+        )
+    return found
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, clock: Clock | None = None, grace_s: float = GRACE_S
+) -> AsyncIterator[Dialtone]:
+    """Start everything, yield the running bot, and stop it in order: no new confirm, what is on
+    its way awaited, Slack told, commands and clicks written down until the very end."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.database_url.get_secret_value())
+        stack.push_async_callback(store.close)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
+        )
+        client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
+        identity = SlackIdentity(client)
+        registry = providers(settings)
+        for provider in registry.values():
+            stack.push_async_callback(provider.aclose)
+        await _check_token(identity)
+
+        ports, loop = _wire(settings, clock, store, client, session, identity, registry)
+        scheduler = Scheduler(loop.wake, lambda: store.tidy(now=clock.now()))
+        loop.on_idle = scheduler.wake_at
+        app = _app(settings, client, identity)
+        register(app, ports)
+
+        link = _socket_link(settings, app, session)
+
+        async def not_ready() -> str | None:
+            return await _not_ready(store, identity, link)
+
+        site = await _serve(settings, stack, web.build(None if link else app, not_ready))
+        if link:
+            await link.start()
+            stack.push_async_callback(link.close)
+        turning = asyncio.create_task(loop.run(), name="loop")
+        scheduler.start()
+        log.info("started", extra={"url": site, "socket_mode": settings.is_socket_mode})
+        try:
+            yield Dialtone(ports, loop, site)
+        finally:
+            await loop.stop(grace_s)
+            scheduler.stop()
+            await turning
+            log.info("stopped")
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopping.set)
+    async with running(settings):
+        await stopping.wait()
+        log.info("stopping")
+
+
+def _wire(
+    settings: Settings,
+    clock: Clock,
+    store: SqlStore,
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    identity: SlackIdentity,
+    registry: dict[str, Sendblue],
+) -> tuple[Ports, Loop]:
+    rules = Rules(
+        approvers=settings.approvers,
+        requesters=settings.requesters,
+        self_approval=settings.self_approval,
+        approval_channel=settings.approval_channel,
+    )
+    known: dict[str, Provider] = dict(registry)
+    wake: list[Callable[[], None]] = []
+    ports = Ports(
+        store=store,
+        clock=clock,
+        directory=SlackDirectory(client, clock, lambda: identity.team_id),
+        messenger=SlackMessenger(client, session, rules),
+        providers=known,
+        rules=rules,
+        wake=lambda: wake[0](),
+    )
+    loop = Loop(ports)
+    wake.append(loop.wake)
+    return ports, loop
+
+
+def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str) -> AsyncWebClient:
+    return AsyncWebClient(
+        token=token,
+        base_url=settings.slack_api_url,
+        session=session,  # else every call opens one, with a TLS handshake each
+        timeout=SLACK_TIMEOUT_S,
+        retry_handlers=[],  # the default one posts a message twice when its answer is lost
+        logger=logging.getLogger("slack_sdk"),
+    )
+
+
+def _app(settings: Settings, client: AsyncWebClient, identity: SlackIdentity) -> AsyncApp:
+    secret = settings.slack_signing_secret
+    return AsyncApp(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else "",
+        authorize=identity.authorize,
+        process_before_response=True,  # the answer leaves when the listener has committed
+        logger=logging.getLogger("slack_bolt"),
+    )
+
+
+def _socket_link(
+    settings: Settings, app: AsyncApp, session: aiohttp.ClientSession
+) -> SocketLink | None:
+    if settings.slack_app_token is None:
+        return None
+    token = settings.slack_app_token.get_secret_value()
+    return SocketLink(app, token, lambda: _slack_client(settings, session, token))
+
+
+async def _check_token(identity: SlackIdentity) -> None:
+    """A token that Slack refuses stops the start; a Slack that is away does not."""
+    problem = await identity.problem()
+    if problem in BAD_TOKEN:
+        raise BadSettings(
+            f"SLACK_BOT_TOKEN is refused by Slack ({problem}): copy the Bot User OAuth Token of "
+            "the installed app again."
+        )
+    if problem:
+        log.warning("slack.away", extra={"why": problem})
+
+
+async def _not_ready(
+    store: SqlStore, identity: SlackIdentity, link: SocketLink | None
+) -> str | None:
+    try:
+        await store.ping()
+    except Exception as error:  # whatever it is: not ready
+        return f"database: {type(error).__name__}"
+    if problem := await identity.problem():
+        return f"slack: {problem}"
+    if link and not link.is_up:
+        return "slack: Socket Mode is not connected"
+    return None
+
+
+async def _serve(
+    settings: Settings, stack: AsyncExitStack, site: aiohttp_web.Application
+) -> str:
+    """Serve; the address. Port 0 takes a free one."""
+    runner = aiohttp_web.AppRunner(site, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        listening = aiohttp_web.TCPSite(runner, settings.host, settings.port)
+        await listening.start()
+    except OSError as error:
+        raise BadSettings(
+            f"PORT {settings.port} on HOST {settings.host} cannot be listened on: "
+            f"{error.strerror or error}."
+        ) from error
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}"

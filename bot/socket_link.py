@@ -1,0 +1,92 @@
+"""Socket Mode, and the watchdog that replaces a connection which is dead or only looks alive.
+
+The SDK reconnects by itself; its monitor has been seen to die with the session it watches. So
+this one looks from outside, and starts afresh with a new client rather than mending the old.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 5.0
+PING_S = 5.0
+PATIENCE_S = 30.0  # longer than the SDK needs to mend what it notices itself
+CONNECT_S = 20.0
+
+
+class SocketLink:
+    """Holds one Socket Mode connection open until closed."""
+
+    def __init__(
+        self, app: AsyncApp, app_token: str, web_client: Callable[[], AsyncWebClient]
+    ) -> None:
+        self._app = app
+        self._app_token = app_token
+        self._web_client = web_client
+        self._handler: AsyncSocketModeHandler | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self.is_up = False
+
+    async def start(self) -> None:
+        """Start connecting; returns at once. A Slack that is away is tried again for ever."""
+        self._watch = asyncio.create_task(self._keep_up(), name="socket mode")
+
+    async def close(self) -> None:
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        await self._drop()
+
+    async def _keep_up(self) -> None:
+        down_since: float | None = None
+        while True:
+            if self._handler is None:
+                await self._connect()
+            await asyncio.sleep(LOOK_S if self.is_up else 1.0)
+            self.is_up = self._handler is not None and await self._handler.client.is_connected()
+            if self.is_up:
+                down_since = None
+                continue
+            down_since = down_since or time.monotonic()
+            if time.monotonic() - down_since > PATIENCE_S:
+                log.warning("socket_mode.replaced")
+                down_since = None
+                await self._drop()
+
+    async def _connect(self) -> None:
+        handler = AsyncSocketModeHandler(
+            self._app,
+            self._app_token,
+            logger=logging.getLogger("slack_sdk.socket_mode"),
+            web_client=self._web_client(),
+            ping_interval=PING_S,
+        )
+        self._handler = handler
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await handler.connect_async()
+        except Exception as error:  # whatever it is, the next round tries again
+            log.warning("socket_mode.not_connected", extra={"error": type(error).__name__})
+            await self._drop()
+        else:
+            self.is_up = True
+            log.info("socket_mode.connected")
+
+    async def _drop(self) -> None:
+        handler, self._handler, self.is_up = self._handler, None, False
+        if handler is None:
+            return
+        with contextlib.suppress(Exception):  # it is being thrown away
+            async with asyncio.timeout(CONNECT_S):
+                await handler.close_async()
+        with contextlib.suppress(Exception):  # a failed close leaves its session open
+            await handler.client.aiohttp_client_session.close()

@@ -1,0 +1,79 @@
+"""HTTP: what Slack posts to /slack/events, and what an operator's probes ask.
+
+What is malformed, unsigned, stale or oversized gets 400, 401 or 413 here; Bolt alone would answer
+some of it with 500. See https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024  # Slack's largest payloads are a few hundred kilobytes
+
+# Why the process is not ready, in a word or two; None when it is.
+Readiness = Callable[[], Awaitable[str | None]]
+
+
+def build(app: AsyncApp | None, ready: Readiness) -> web.Application:
+    """The web application; without an `app` (Socket Mode) it serves the probes alone."""
+    site = web.Application(client_max_size=MAX_BODY)
+    site.router.add_get("/healthz", _alive)
+
+    async def readyz(_: web.Request) -> web.Response:
+        problem = await ready()
+        if problem is None:
+            return web.json_response({"status": "ready"})
+        return web.json_response({"status": "not ready", "because": problem}, status=503)
+
+    site.router.add_get("/readyz", readyz)
+    if app is not None:
+        site.router.add_post("/slack/events", _slack(app))
+    return site
+
+
+async def _alive(_: web.Request) -> web.Response:
+    return web.json_response({"status": "alive"})
+
+
+def _slack(app: AsyncApp) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def receive(request: web.Request) -> web.StreamResponse:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        if not (timestamp.isascii() and timestamp.isdigit()):
+            return web.Response(status=401, text="not signed by Slack")
+        raw = await request.read()  # raises 413 by itself
+        try:
+            body = raw.decode()
+        except UnicodeDecodeError:
+            return web.Response(status=400, text="not UTF-8")
+        if not is_readable(request.content_type, body):
+            return web.Response(status=400, text="not a Slack payload")
+        answer = await app.async_dispatch(
+            AsyncBoltRequest(
+                body=body,
+                query=request.query_string,
+                headers={name: [value] for name, value in request.headers.items()},
+            )
+        )
+        return await to_aiohttp_response(answer)
+
+    return receive
+
+
+def is_readable(content_type: str, body: str) -> bool:
+    """Whether Bolt can parse this without an exception: a JSON object, or a form whose `payload`,
+    if it has one, is one."""
+    try:
+        if content_type == "application/json":
+            return isinstance(json.loads(body), dict)
+        payloads = parse_qs(body).get("payload", [])
+        return all(isinstance(json.loads(each), dict) for each in payloads)
+    except (ValueError, RecursionError):
+        return False
