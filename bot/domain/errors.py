@@ -199,6 +199,11 @@ class ProviderUnreachable(NothingSpent):
     few minutes."""
 
 
+class NoAnswer(NothingSpent):
+    """{provider} gave no complete answer in time. I had only asked, which spends nothing, so
+    nothing was bought. Try again in a few minutes."""
+
+
 class ProviderUnclear(NothingSpent):
     """{provider} gave an answer to the preview that I do not understand. A preview spends
     nothing, so nothing was bought. Try again; if it stays so, whoever runs Dialtone must look at

@@ -1,0 +1,188 @@
+"""Sends calls over HTTP and says, of every failure, whether the request can have arrived.
+
+Read from httpx 0.28 and httpcore 1.0 (`_async/connection.py`, `_async/http11.py`,
+`_async/connection_pool.py`), and held by tests:
+
+- `ConnectError` and `ConnectTimeout` come out of opening the connection alone (DNS, TCP, TLS),
+  `PoolTimeout` out of waiting for one. No byte of the request has left at that point.
+- httpcore never sends a request a second time. With `retries=0` nothing is repeated; its pool's
+  one loop is left for another round only by `ConnectionNotAvailable`, which HTTP/1.1 raises
+  before it writes (HTTP/2 may raise it later, and stays off).
+- A connection that the provider closed while it lay idle is noticed when it is taken from the
+  pool. If it is closed a moment later, the request is lost with it, as `RemoteProtocolError` or
+  `ReadError`, and nobody can tell whether it was read. A confirm therefore gets a connection of
+  its own: it can then be lost only while the provider is at work on it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx
+
+from bot.domain.errors import AnswerLost, NoAnswer, ProviderError, ProviderUnreachable
+from bot.providers.wire import Answer, Call, Purpose
+
+BODY_MOST = 1024 * 1024  # bytes; the rest is not read, which leaves JSON that cannot be parsed
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+_IDLE_CONNECTIONS, _IDLE_SECONDS = 10, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds: `read` for the next bytes, `total` for everything, repetitions included."""
+
+    read: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How long to wait, in seconds, and how often to try what spends nothing."""
+
+    connect: float = 5
+    read: Wait = Wait(read=10, total=15)
+    preview: Wait = Wait(read=15, total=20)
+    confirm: Wait = Wait(read=60, total=75)  # `total` exceeds opening a connection and `read`
+    attempts: int = 3
+    backoff: float = 0.2  # before the second attempt; doubles each time
+
+    def wait(self, purpose: Purpose) -> Wait:
+        return {
+            Purpose.READ: self.read,
+            Purpose.PREVIEW: self.preview,
+            Purpose.CONFIRM: self.confirm,
+        }[purpose]
+
+
+class Client:
+    """A provider's way out: its address, its credentials, its connections."""
+
+    def __init__(
+        self,
+        provider: str,  # its title, for errors
+        base_url: str,
+        headers: Mapping[str, str],
+        options: Options | None = None,
+    ) -> None:
+        if not all(value and value.isascii() and value.isprintable() for value in headers.values()):
+            # Found out later, the value would be in the exception.
+            raise ValueError("A header value is empty or not printable ASCII.")
+        self._provider = provider
+        self._options = options or Options()
+        trust = httpx.create_ssl_context(trust_env=False)  # slow to make, so there is one
+
+        def connections(idle: int) -> httpx.AsyncClient:
+            # No limit on connections: the loop limits its work, and a queue here would only turn
+            # waiting into errors.
+            limits = httpx.Limits(max_keepalive_connections=idle, keepalive_expiry=_IDLE_SECONDS)
+            return httpx.AsyncClient(
+                base_url=base_url,
+                headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
+                transport=httpx.AsyncHTTPTransport(
+                    verify=trust, trust_env=False, http2=False, retries=0, limits=limits
+                ),
+                follow_redirects=False,
+                trust_env=False,
+            )
+
+        self._kept = connections(idle=_IDLE_CONNECTIONS)
+        self._fresh = connections(idle=0)  # closes each connection after its only request
+
+    async def aclose(self) -> None:
+        """Close all connections; a call made afterwards is never sent."""
+        await self._kept.aclose()
+        await self._fresh.aclose()
+
+    async def send(self, call: Call) -> Answer:
+        """Send a call and give its answer, whatever its status.
+
+        A CONFIRM is sent once; other calls are repeated while there is no answer. Cancelling
+        passes through. Raises ProviderUnreachable when nothing was sent; otherwise, without a
+        complete answer, AnswerLost for a CONFIRM and NoAnswer for what spends nothing.
+        """
+        attempts = 1 if call.purpose is Purpose.CONFIRM else self._options.attempts
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._options.wait(call.purpose).total
+        outcome = await self._attempt(call, deadline)
+        for attempt in range(attempts - 1):
+            pause = self._options.backoff * 2**attempt
+            if isinstance(outcome, Answer) or now() + pause >= deadline:
+                break
+            await asyncio.sleep(pause)
+            outcome = await self._attempt(call, deadline)
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome  # outside any `except`: what it came from may quote what we sent
+
+    async def _attempt(self, call: Call, deadline: float) -> Answer | ProviderError:
+        connections = self._fresh if call.purpose is Purpose.CONFIRM else self._kept
+        if connections.is_closed:
+            return ProviderUnreachable(provider=self._provider, cause="closed")
+        has_begun = False
+        answer: Answer | None = None
+
+        async def trace(event: str, _: Mapping[str, Any]) -> None:
+            nonlocal has_begun
+            has_begun = has_begun or "send_request" in event
+
+        try:
+            async with (
+                asyncio.timeout_at(deadline),
+                connections.stream(
+                    call.method,
+                    call.path,
+                    json=call.body,
+                    timeout=self._timeout(call.purpose),
+                    extensions={"trace": trace},
+                ) as response,
+            ):
+                answer = Answer(
+                    status=response.status_code,
+                    headers=response.headers,
+                    body=await _body(response),
+                )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the request may have arrived
+            if answer is not None:
+                return answer  # it came whole; only closing the connection failed after it
+            # The class alone is proof as long as httpx keeps to it; a transport was seen that
+            # reports a connection cut after sending as ConnectTimeout. So both must agree.
+            is_unsent = isinstance(error, _NEVER_SENT) and not has_begun
+            return self._failure(call.purpose, error, is_unsent=is_unsent)
+        else:
+            return answer
+
+    def _timeout(self, purpose: Purpose) -> httpx.Timeout:
+        connect, read = self._options.connect, self._options.wait(purpose).read
+        return httpx.Timeout(connect=connect, read=read, write=read, pool=connect)
+
+    def _failure(self, purpose: Purpose, error: Exception, *, is_unsent: bool) -> ProviderError:
+        cause = type(error).__name__  # its text may quote what we sent
+        if is_unsent:
+            return ProviderUnreachable(provider=self._provider, cause=cause)
+        is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
+        what = "none came in time" if is_late else "the connection broke"
+        lost = AnswerLost if purpose is Purpose.CONFIRM else NoAnswer
+        return lost(provider=self._provider, what=what, cause=cause)
+
+
+async def _body(response: httpx.Response) -> bytes:
+    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+        return b""  # what follows is not HTTP and need not end
+    body = bytearray()
+    chunks = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            body += chunk
+            if len(body) >= BODY_MOST:
+                break
+    return bytes(body[:BODY_MOST])

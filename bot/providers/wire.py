@@ -1,0 +1,68 @@
+"""A call to a provider before it is sent and its answer after it came: values, no I/O."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+_SAID_MOST = 200  # characters
+_REDACTED = "[redacted]"
+
+
+class Purpose(Enum):
+    """What a call is for. It decides the time-outs and whether the call may be repeated."""
+
+    READ = "read"  # looks something up
+    PREVIEW = "preview"  # asks for a quote; spends nothing
+    CONFIRM = "confirm"  # SPENDS MONEY: sent once, whatever happens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request. Credentials are not in it: the client adds them to every call."""
+
+    method: str
+    path: str  # below the provider's base address, with a slash in front
+    purpose: Purpose
+    body: Mapping[str, Any] | None = field(default=None, repr=False)  # JSON; may hold a token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One response; `body` is cut off where the client stopped reading."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in any case
+    body: bytes = field(default=b"", repr=False)  # may hold a token
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status <= 299  # noqa: PLR2004 - the class of codes, by definition
+
+    def json_object(self) -> dict[str, Any] | None:
+        """The body as a JSON object; None when it is anything else, whatever it claims to be."""
+        try:
+            content = json.loads(self.body)
+        except (ValueError, RecursionError):  # no JSON, not UTF-8, absurd digits; absurd nesting
+            return None
+        return content if isinstance(content, dict) else None
+
+
+def said(message: object, secrets: Collection[str] = ()) -> str | None:
+    """A provider's own message, fit to be stored and shown: one line of 200 characters at most,
+    without control characters and without these secrets. None when there is none."""
+    if not isinstance(message, str):
+        return None
+    visible = "".join(
+        c if not unicodedata.category(c).startswith("C") else " " if c.isspace() else ""
+        for c in message
+    )
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        visible = visible.replace(secret, _REDACTED)
+    line = re.sub(r"\s+", " ", visible).strip()
+    if not line:
+        return None
+    return line if len(line) <= _SAID_MOST else line[: _SAID_MOST - 1] + "…"
