@@ -1,0 +1,30 @@
+"""Everything that knows Slack. `register` is its table of contents."""
+
+import re
+from functools import partial
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.ports import Ports
+from handlers import actions, commands, ids, views
+from handlers.errors import guarded, tell_in_ack, tell_in_form, tell_presser
+from handlers.tasks import Tasks
+
+_ANY = re.compile("")
+
+
+def register(app: AsyncApp, ports: Ports) -> None:
+    """Tell Bolt who listens to what. The app must run with `process_before_response=True`.
+
+    Few listeners, because Bolt tries them one after the other; each is guarded last, because a
+    partial round the guard would hide the arguments that Bolt looks for.
+    """
+    tasks = Tasks()
+    typed = guarded(partial(commands.typed, ports), tell_in_ack)
+    pressed = partial(actions.pressed, ports, app.client, tasks)
+    submitted = partial(views.submitted, ports)
+
+    app.command(ids.LINE)(typed)
+    app.command(ids.NUMBER)(typed)
+    app.action(_ANY)(guarded(pressed, partial(tell_presser, ports, tasks)))
+    app.view(_ANY)(guarded(submitted, tell_in_form))

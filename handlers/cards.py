@@ -178,7 +178,7 @@ def _charged(purchase: Purchase) -> _Face:
         (
             *about,
             (
-                f"*Approvers:* ask {title(purchase.provider)} for the number or the money back, then"
+                f"*Approvers:* ask {title(purchase.provider)} for the number or the money, then"
                 " press what is true. Do not buy another one before."
             ),
         ),
@@ -286,13 +286,8 @@ def _headroom(purchase: Purchase) -> str:
     if purchase.limits is None:
         return ""
     name = title(purchase.provider)
-    return "After this one: " + "; ".join(
-        _left(label, window, name)
-        for label, window in (
-            ("24 hours", purchase.limits.day),
-            ("30 days", purchase.limits.month),
-        )
-    )
+    day = _left("24 hours", purchase.limits.day, name)
+    return f"After this one: {day}; {_left('30 days', purchase.limits.month, name)}"
 
 
 def _left(label: str, window: Window, name: str) -> str:

@@ -1,0 +1,67 @@
+"""Slack's answers to Web API calls, sorted by what is to be done about them.
+
+The codes: https://docs.slack.dev/reference/methods, each method's "Errors".
+"""
+
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import Any, NoReturn
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.ports import TryLater, Undeliverable
+
+log = logging.getLogger(__name__)
+
+_BUSY = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"}
+    | {"request_timeout", "team_added_to_org"}
+)
+# Only whoever runs Dialtone can mend these, and then everything owed is still to be sent.
+_TOKEN = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+)
+_TOKEN_RETRY_S = 60.0
+_SERVER_ERROR = 500
+_THROTTLED = 429
+
+
+async def call(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+    """Give the answer of a call. Raises TryLater or Undeliverable."""
+    try:
+        answer = await asked
+    except SlackApiError as error:
+        _sort(error)
+    # AttributeError: slack_sdk's, at an answer that is JSON but no object.
+    except (aiohttp.ClientError, OSError, ValueError, AttributeError) as error:
+        raise TryLater(f"no answer from Slack: {type(error).__name__}") from error
+    return answer.data if isinstance(answer.data, dict) else {}
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Slack asks to wait, if it says so readably."""
+    try:
+        seconds = float(headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _sort(error: SlackApiError) -> NoReturn:
+    # slack_sdk puts aiohttp's response here when the body was no JSON, else its own.
+    response = error.response
+    status = getattr(response, "status_code", None) or getattr(response, "status", None)
+    data = getattr(response, "data", None)
+    said = data.get("error") if isinstance(data, dict) else None
+    if status == _THROTTLED or said in _BUSY:
+        raise TryLater(str(said or status), retry_after(response.headers)) from error
+    if said in _TOKEN:
+        log.error("slack.token_refused", extra={"error": said})
+        raise TryLater(str(said), _TOKEN_RETRY_S) from error
+    if not isinstance(said, str) or (isinstance(status, int) and status >= _SERVER_ERROR):
+        raise TryLater(f"Slack answered {status}") from error
+    if said == "missing_scope":
+        log.error("slack.missing_scope", extra={"needed": str(data and data.get("needed"))})
+    raise Undeliverable(said) from error
