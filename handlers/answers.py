@@ -18,7 +18,7 @@ from bot.use_cases.answers import (
     Story,
 )
 from handlers.cards import report
-from handlers.drawing import MESSAGE_MOST, Drawing, listing, sentences
+from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
 from handlers.wording import clip, code, escape, mention, phone, say, source, status, thing, when
 
 _SHORT = 80  # characters of a reason in a list
@@ -61,6 +61,16 @@ _DONE: Mapping[str, str] = MappingProxyType(
         "close": "closed it",
         "look_up": "looked at what is on the account",
         "settle": "took down how it ended",
+    }
+)
+_TRIED: Mapping[str, str] = MappingProxyType(
+    {
+        "preview": "ask for the price",
+        "approve": "approve it",
+        "cancel": "cancel it",
+        "bought": "say which number it became",
+        "nothing_bought": "say that nothing was bought",
+        "close": "close it",
     }
 )
 
@@ -135,10 +145,10 @@ def _story(purchase: Purchase, rows: Sequence[AuditRow]) -> Drawing:
         "What happened",
         [_told(row) for row in rows],
         "Nothing is on record yet.",
-        room=MESSAGE_MOST - len(about.text),
+        room=MESSAGE_MOST - size(about.blocks),
         newest_last=True,
     )
-    return Drawing([*about.blocks, *told.blocks], f"{about.text}\n{told.text}")
+    return joined(about, told)
 
 
 def _told(row: AuditRow) -> str:
@@ -147,7 +157,7 @@ def _told(row: AuditRow) -> str:
     what = _DONE.get(row.action, f"did this: {escape(row.action)}")
     detail = row.detail
     if row.outcome == "refused":
-        sentence = f"{who} wanted this, and was refused: {escape(row.action)}."
+        sentence = f"{who} wanted to {_TRIED.get(row.action, escape(row.action))}: refused."
     else:
         sentence = f"{who} {what}."
     if row.to_status is not None and row.to_status is not row.from_status:

@@ -178,7 +178,7 @@ def _charged(purchase: Purchase) -> _Face:
         (
             *about,
             (
-                f"*Approvers:* ask {title(purchase.provider)} for the number or the money, then"
+                f"*Approvers:* get {title(purchase.provider)} to give the number or the money, then"
                 " press what is true. Do not buy another one before."
             ),
         ),

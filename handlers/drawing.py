@@ -3,6 +3,7 @@
 The limits: https://docs.slack.dev/reference/block-kit/blocks
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ Block = dict[str, Any]
 
 SECTION_MOST = 3000  # characters of one section's text
 CONTEXT_MOST = 2000
-MESSAGE_MOST = 9000  # characters of text in all; Slack refuses about 13,000 of JSON
+TEXT_MOST = 3900  # characters beside the blocks; `chat.update` refuses 4,000
+MESSAGE_MOST = 12_000  # characters of blocks as JSON; Slack refuses about 13,000
 LISTED_MOST = 36  # items; Slack refuses more than 50 blocks
 
 
@@ -76,7 +78,19 @@ def sentences(headline: str, lines: Sequence[str], below: str = "") -> Drawing:
     blocks = [section(f"*{headline}*"), *(section(line) for line in lines if line)]
     if below:
         blocks.append(context(below))
-    return Drawing(blocks, "\n".join([headline, *(line for line in lines if line)]))
+    text = "\n".join([headline, *(line for line in lines if line)])
+    return Drawing(blocks, _fit(text, TEXT_MOST))
+
+
+def joined(first: Drawing, second: Drawing) -> Drawing:
+    """Give one message of two."""
+    text = _fit(f"{first.text}\n{second.text}", TEXT_MOST)
+    return Drawing([*first.blocks, *second.blocks], text)
+
+
+def size(blocks: list[Block]) -> int:
+    """How many characters Slack counts."""
+    return len(json.dumps(blocks, ensure_ascii=False))
 
 
 def listing(
@@ -92,7 +106,8 @@ def listing(
         return sentences(headline, [empty])
     shown: list[str] = []
     for item in reversed(items) if newest_last else items:
-        if len(shown) == LISTED_MOST or sum(map(len, shown)) + len(item) > room:
+        room -= size([section(item)])
+        if len(shown) == LISTED_MOST or room < 0:
             break
         shown.append(item)
     hidden = len(items) - len(shown)
