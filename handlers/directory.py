@@ -21,13 +21,19 @@ T = TypeVar("T")
 
 
 class SlackDirectory:
-    """Asks `users.info`, `usergroups.users.list`, and once `auth.test` for the own workspace."""
+    """Asks `users.info` and `usergroups.users.list`.
 
-    def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
+    `team_id` gives the own workspace's id if it is known already; otherwise `auth.test` tells it.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, clock: Clock, team_id: Callable[[], str | None]
+    ) -> None:
         self._client = client
+        self._known_team_id = team_id
         self._people = _Kept(clock, self._ask_person)
         self._groups = _Kept(clock, self._ask_members)
-        self._own: Mapping[str, Any] | None = None
+        self._asked_team_id: str | None = None
 
     async def person(self, user_id: str) -> Person:
         return await self._people.get(user_id)
@@ -36,13 +42,19 @@ class SlackDirectory:
         return await self._groups.get(group_id)
 
     async def _ask_person(self, user_id: str) -> Person:
-        if self._own is None:
-            self._own = await web_api.call(self._client.auth_test())
+        team_id = await self._team_id()
         answer = await web_api.call(self._client.users_info(user=user_id))
         user = answer.get("user")
         if not isinstance(user, Mapping):
             raise Undeliverable("unreadable_user")
-        return Person(user_id, standing(user, self._own))
+        return Person(user_id, standing(user, team_id))
+
+    async def _team_id(self) -> str:
+        found = self._known_team_id() or self._asked_team_id
+        if found is None:
+            answer = await web_api.call(self._client.auth_test())
+            found = self._asked_team_id = str(answer.get("team_id") or "")
+        return found
 
     async def _ask_members(self, group_id: str) -> frozenset[str]:
         answer = await web_api.call(self._client.usergroups_users_list(usergroup=group_id))
@@ -52,8 +64,8 @@ class SlackDirectory:
         return frozenset(str(user_id) for user_id in users)
 
 
-def standing(user: Mapping[str, Any], own: Mapping[str, Any]) -> Standing:
-    """Sort a user object; `own` is the answer of `auth.test`. Whoever is in doubt is a stranger.
+def standing(user: Mapping[str, Any], team_id: str) -> Standing:
+    """Sort a user object of Slack's; whoever is in doubt is a stranger. `team_id` is our own.
 
     https://docs.slack.dev/reference/objects/user-object
     """
@@ -61,30 +73,20 @@ def standing(user: Mapping[str, Any], own: Mapping[str, Any]) -> Standing:
         return Standing.DEACTIVATED
     if user.get("is_bot") or user.get("id") == "USLACKBOT":
         return Standing.BOT
-    if user.get("is_stranger") or not _is_own(user, own):
+    if user.get("is_stranger") or not _is_in(user, team_id):
         return Standing.STRANGER
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
         return Standing.GUEST
     return Standing.MEMBER
 
 
-def _is_own(user: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
-    """Whether the user belongs to the own workspace, or on Enterprise Grid to it as well.
-
-    There `team_id` is the user's first workspace of several; an app that is installed for the whole
-    organisation serves all of them.
-    """
-    team_id = own.get("team_id")
-    if team_id and user.get("team_id") == team_id:
-        return True
-    enterprise = user.get("enterprise_user")
-    if not isinstance(enterprise, Mapping):
+def _is_in(user: Mapping[str, Any], team_id: str) -> bool:
+    """On Enterprise Grid `team_id` is only one of the workspaces that somebody belongs to."""
+    if not team_id:
         return False
-    if own.get("is_enterprise_install"):
-        same: bool = enterprise.get("enterprise_id") == own.get("enterprise_id", "")
-        return same
-    teams = enterprise.get("teams")
-    return isinstance(teams, list) and team_id in teams
+    enterprise = user.get("enterprise_user")
+    teams = enterprise.get("teams") if isinstance(enterprise, Mapping) else None
+    return user.get("team_id") == team_id or (isinstance(teams, list) and team_id in teams)
 
 
 class _Kept(Generic[T]):
