@@ -21,19 +21,13 @@ T = TypeVar("T")
 
 
 class SlackDirectory:
-    """Asks `users.info` and `usergroups.users.list`.
+    """Asks `users.info`, `usergroups.users.list`, and once `auth.test` for the own workspace."""
 
-    `team_id` gives the own workspace's id if it is known already; otherwise `auth.test` tells it.
-    """
-
-    def __init__(
-        self, client: AsyncWebClient, clock: Clock, team_id: Callable[[], str | None]
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client = client
-        self._known_team_id = team_id
         self._people = _Kept(clock, self._ask_person)
         self._groups = _Kept(clock, self._ask_members)
-        self._asked_team_id: str | None = None
+        self._own_team_id: str | None = None
 
     async def person(self, user_id: str) -> Person:
         return await self._people.get(user_id)
@@ -50,11 +44,10 @@ class SlackDirectory:
         return Person(user_id, standing(user, team_id))
 
     async def _team_id(self) -> str:
-        found = self._known_team_id() or self._asked_team_id
-        if found is None:
+        if self._own_team_id is None:
             answer = await web_api.call(self._client.auth_test())
-            found = self._asked_team_id = str(answer.get("team_id") or "")
-        return found
+            self._own_team_id = str(answer.get("team_id") or "")
+        return self._own_team_id
 
     async def _ask_members(self, group_id: str) -> frozenset[str]:
         answer = await web_api.call(self._client.usergroups_users_list(usergroup=group_id))

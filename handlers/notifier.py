@@ -4,7 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -30,16 +29,11 @@ _Send = Callable[[str, list[Block]], Awaitable[AsyncSlackResponse]]
 
 
 class SlackMessenger:
-    """`client` must not retry by itself: slack_sdk would post twice when a connection drops.
+    """`client` must not retry by itself: slack_sdk would post twice when a connection drops."""
 
-    `session` is for `response_url`s, which are Slack's, or of the host of the client's Web API.
-    """
-
-    def __init__(
-        self, client: AsyncWebClient, session: aiohttp.ClientSession, rules: Rules
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, response_urls: ResponseUrls, rules: Rules) -> None:
         self._client = client
-        self._response_urls = ResponseUrls(session, client.base_url)
+        self._response_urls = response_urls
         self._rules = rules
 
     async def post_card(self, channel_id: str, purchase: Purchase) -> str:

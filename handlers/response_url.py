@@ -15,8 +15,7 @@ from handlers.web_api import retry_after
 
 log = logging.getLogger(__name__)
 
-_SLACK_API = "slack.com"
-_SLACK_HOME = ("https", "hooks.slack.com")
+SLACK = "https://hooks.slack.com/"
 _OK = 200
 _REFUSED = 400  # what was sent; 404 and 410: the address is used up or too old
 _THROTTLED = 429
@@ -24,13 +23,11 @@ _SERVER_ERROR = 500
 
 
 class ResponseUrls:
-    """Posts to Slack's addresses and nowhere else, since they come in from outside. Another Web API
-    than slack.com's gives out addresses of its own host."""
+    """Posts to addresses at `home` and nowhere else: they come in from outside."""
 
-    def __init__(self, session: aiohttp.ClientSession, api_url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, home: str = SLACK) -> None:
         self._session = session
-        scheme, host = _place(api_url)
-        self._home = _SLACK_HOME if host == _SLACK_API else (scheme, host)
+        self._home = _place(home)
 
     async def post(self, url: str, drawing: Drawing) -> bool:
         """Show it to the person alone. False when this address does not serve (any more).
