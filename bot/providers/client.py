@@ -18,7 +18,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, cast
 
 import httpx
@@ -129,7 +128,6 @@ class Client:
         if connections.is_closed:
             return ProviderUnreachable(provider=self._provider, cause="closed")
         has_begun = False
-        answer: Answer | None = None
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
             nonlocal has_begun
@@ -146,20 +144,16 @@ class Client:
                     extensions={"trace": trace},
                 ) as response,
             ):
-                answer = Answer(
+                return Answer(
                     status=response.status_code,
                     headers=response.headers,
                     body=await _body(response),
                 )
         except Exception as error:  # noqa: BLE001 - whatever it is, the request may have arrived
-            if answer is not None:
-                return answer  # it came whole; only closing the connection failed after it
             # The class alone is proof as long as httpx keeps to it; a transport was seen that
             # reports a connection cut after sending as ConnectTimeout. So both must agree.
             is_unsent = isinstance(error, _NEVER_SENT) and not has_begun
             return self._failure(call.purpose, error, is_unsent=is_unsent)
-        else:
-            return answer
 
     def _timeout(self, purpose: Purpose) -> httpx.Timeout:
         connect, read = self._options.connect, self._options.wait(purpose).read
@@ -176,8 +170,6 @@ class Client:
 
 
 async def _body(response: httpx.Response) -> bytes:
-    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-        return b""  # what follows is not HTTP and need not end
     body = bytearray()
     chunks = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
     async with aclosing(chunks):

@@ -1,0 +1,414 @@
+"""Sendblue's client against the simulator, over HTTP; requests and charges are counted there."""
+
+import asyncio
+import gzip
+import io
+import json
+import logging
+import traceback
+from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
+
+import pytest
+
+from bot.domain import errors
+from bot.domain.limits import Reading
+from bot.domain.price import Price
+from bot.domain.purchase import Order
+from bot.ports import LimitReading, Provider
+from bot.providers.client import Options, Wait
+from bot.providers.sendblue import Sendblue
+from bot.sandbox.faults import Fault, When
+from bot.sandbox.sendblue import CONFIRM, LIMITS, LINES, LINES_STATE, PREVIEW
+from bot.sandbox.sendblue import Sendblue as Simulator
+from bot.sandbox.sendblue_limits import LimitsShape
+from bot.sandbox.sendblue_records import Line
+from bot.sandbox.serve import Served, serve
+
+KEY_ID, SECRET_KEY = "sandbox-key-id", "sandbox-secret-key"
+PRICE = Price(Decimal("100.00"), "USD")
+LINE = Order()
+OPTIONS = Options(backoff=0.001)
+SHORT = Wait(read=0.05, total=0.5)
+
+
+@pytest.fixture
+def account() -> Simulator:
+    return Simulator(api_key_id=KEY_ID, api_secret_key=SECRET_KEY)
+
+
+@pytest.fixture
+async def served(account: Simulator) -> AsyncIterator[Served]:
+    served = await serve(account.app())
+    yield served
+    await served.close()
+
+
+@pytest.fixture
+async def sendblue(served: Served) -> AsyncIterator[Sendblue]:
+    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, OPTIONS)
+    yield sendblue
+    await sendblue.aclose()
+
+
+async def token_of(sendblue: Sendblue) -> str:
+    token = (await sendblue.preview(LINE)).token
+    assert token is not None
+    return token
+
+
+def received(account: Simulator, path: str) -> int:
+    return [request.path for request in account.requests].count(path)
+
+
+async def test_it_is_a_provider(sendblue: Sendblue) -> None:
+    provider: Provider = sendblue
+
+    assert (provider.name, provider.title, provider.command) == ("sendblue", "Sendblue", "/line")
+    assert provider.default_limits == (3, 10)
+
+
+async def test_a_line_is_previewed_bought_and_held(sendblue: Sendblue, account: Simulator) -> None:
+    preview = await sendblue.preview(LINE)
+    assert preview.price == PRICE
+
+    receipt = await sendblue.confirm(LINE, preview.token)
+
+    (charge,) = account.ledger
+    assert receipt.number == charge.phone_number
+    assert receipt.ids == {
+        "worker_id": charge.worker_id,
+        "subscription_id": charge.subscription_id,
+    }
+    (held,) = await sendblue.holdings()
+    assert (held.key, held.ids) == (receipt.number, {"worker_id": charge.worker_id})
+
+
+# ── Preview ──────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(cut="before"), Fault(cut="after"), Fault(cut="before", reset=True)],
+    ids=["before", "after", "reset"],
+)
+async def test_a_preview_survives_two_broken_connections(
+    sendblue: Sendblue, account: Simulator, fault: Fault
+) -> None:
+    account.faults.queue(PREVIEW, fault, times=2)
+
+    assert (await sendblue.preview(LINE)).token
+    assert received(account, PREVIEW) == 3
+
+
+async def test_a_preview_is_not_tried_a_fourth_time(sendblue: Sendblue, account: Simulator) -> None:
+    account.faults.queue(PREVIEW, Fault(cut="before"), times=3)
+
+    with pytest.raises(errors.NoAnswer):
+        await sendblue.preview(LINE)
+    assert received(account, PREVIEW) == 3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(body=b"<html>Sign in</html>", content_type="text/html"),
+        Fault(status=502, body=b"<html>Bad Gateway</html>"),
+        Fault(status=307, headers={"Location": LINES}),
+        Fault(body=b"x" * 2 * 1024 * 1024),
+    ],
+    ids=["html", "502", "redirect", "huge"],
+)
+async def test_a_preview_that_was_answered_is_not_asked_again(
+    sendblue: Sendblue, account: Simulator, fault: Fault
+) -> None:
+    account.faults.queue(PREVIEW, fault)
+
+    with pytest.raises(errors.ProviderUnclear):
+        await sendblue.preview(LINE)
+    assert [request.path for request in account.requests] == [PREVIEW]
+
+
+async def test_a_preview_that_takes_too_long_has_no_answer(
+    served: Served, account: Simulator
+) -> None:
+    sendblue = Sendblue(
+        served.url, KEY_ID, SECRET_KEY, PRICE, Options(preview=SHORT, backoff=0.001)
+    )
+    account.faults.queue(PREVIEW, Fault(delay=60), times=3)
+
+    with pytest.raises(errors.NoAnswer):
+        await sendblue.preview(LINE)
+    await sendblue.aclose()
+    assert account.ledger == []
+
+
+async def test_refusals_of_the_account_reach_the_caller(
+    sendblue: Sendblue, account: Simulator
+) -> None:
+    token = await token_of(sendblue)
+    account.account_id = "another"
+    with pytest.raises(errors.ForeignToken):
+        await sendblue.confirm(LINE, token)
+    account.plan = "blue_ocean"
+    with pytest.raises(errors.NotEligible):
+        await sendblue.preview(LINE)
+    account.api_secret_key = "changed"
+    with pytest.raises(errors.BadCredentials):
+        await sendblue.preview(LINE)
+    for read in (sendblue.holdings, sendblue.limits):
+        with pytest.raises(errors.BadCredentials):
+            await read()
+
+
+@pytest.mark.parametrize("errors_as_200", [False, True])
+async def test_refusals_mean_the_same_with_status_200(
+    sendblue: Sendblue, account: Simulator, errors_as_200: bool
+) -> None:
+    account.errors_as_200 = errors_as_200
+    token = await token_of(sendblue)
+
+    account.daily_limit = 0
+    with pytest.raises(errors.DailyLimitReached):
+        await sendblue.preview(LINE)
+    account.daily_limit, account.monthly_limit = 3, 0
+    with pytest.raises(errors.MonthlyLimitReached):
+        await sendblue.preview(LINE)
+    account.monthly_limit, account.card_on_file = 10, False
+    with pytest.raises(errors.NoCardOnFile):
+        await sendblue.preview(LINE)
+    account.card_on_file, account.stock = True, []
+    with pytest.raises(errors.NoneAvailable):
+        await sendblue.confirm(LINE, token)
+    with pytest.raises(errors.PreviewExpired):
+        await sendblue.confirm(LINE, token)
+    assert account.ledger == []
+
+
+async def test_a_charge_without_a_line_is_named(sendblue: Sendblue, account: Simulator) -> None:
+    account.provisioning_fails = True
+
+    with pytest.raises(errors.ChargedWithoutNumber):
+        await sendblue.confirm(LINE, await token_of(sendblue))
+    assert len(account.ledger) == 1
+
+
+# ── Confirm: never more than one request ─────────────────────────────────────────────────────────
+UNKNOWN = {
+    "cut before the work": Fault(cut="before"),
+    "cut after the work": Fault(cut="after"),
+    "reset before the work": Fault(cut="before", reset=True),
+    "reset after the work": Fault(cut="after", reset=True),
+    "truncated": Fault(body=b'{"status":"OK"', announced_length=99, after=True),
+    "truncated before": Fault(body=b'{"status":"OK"', announced_length=99),
+    "html": Fault(body=b"<html>Sign in</html>", content_type="text/html"),
+    "html after": Fault(body=b"<html>Sign in</html>", after=True),
+    "empty": Fault(body=b"", after=True),
+    "huge": Fault(body=b'{"x":"' + b"x" * 2 * 1024 * 1024 + b'"}', after=True),
+    "huge and compressed": Fault(
+        body=gzip.compress(b"[" * 20 * 1024 * 1024), headers={"Content-Encoding": "gzip"}
+    ),
+    "redirect": Fault(status=307, headers={"Location": CONFIRM}),
+    "redirect after": Fault(status=302, headers={"Location": LINES}, after=True),
+    "created without a field": Fault(status=201, body={"status": "OK"}, after=True),
+    "404": Fault(status=404, body={"status": "ERROR", "message": "Not Found"}),
+    "429": Fault(status=429, body={"message": "Too Many Requests"}),
+    "500": Fault(status=500, body={"status": "ERROR", "message": "Internal"}, after=True),
+    "502": Fault(status=502, body=b"<html>Bad Gateway</html>", after=True),
+    "503": Fault(status=503, headers={"Retry-After": "1"}),
+    "504": Fault(status=504, after=True),
+    "no text": Fault(body=[1, 2]),
+}
+
+
+@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN.keys())
+async def test_a_confirm_whose_answer_is_lost_was_sent_once(
+    sendblue: Sendblue, account: Simulator, fault: Fault
+) -> None:
+    token = await token_of(sendblue)
+    account.faults.queue(CONFIRM, fault)
+
+    with pytest.raises(errors.AnswerLost) as caught:
+        await sendblue.confirm(LINE, token)
+
+    assert account.confirms_received == {token: 1}
+    assert received(account, CONFIRM) == 1
+    assert len(account.ledger) == int(fault.does_the_work_first)
+    assert caught.value.fields["what"]
+    assert token not in str(caught.value.fields)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_confirm_that_takes_too_long_is_lost_and_was_sent_once(
+    served: Served, account: Simulator, when: When
+) -> None:
+    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, Options(confirm=SHORT))
+    token = await token_of(sendblue)
+    hold = account.faults.hold(CONFIRM, when)
+
+    with pytest.raises(errors.AnswerLost):
+        await sendblue.confirm(LINE, token)
+
+    await hold.reached()
+    await sendblue.aclose()
+    assert account.confirms_received == {token: 1}
+    assert len(account.ledger) == (1 if when == "after" else 0)
+
+
+async def test_a_confirm_to_a_provider_that_is_down_was_never_sent(
+    sendblue: Sendblue, account: Simulator, served: Served
+) -> None:
+    token = await token_of(sendblue)
+    await served.close()
+
+    with pytest.raises(errors.ProviderUnreachable):
+        await sendblue.confirm(LINE, token)
+    with pytest.raises(errors.ProviderUnreachable):
+        await sendblue.preview(LINE)
+    assert received(account, CONFIRM) == 0
+
+
+async def test_a_provider_that_restarted_between_the_calls_gets_one_confirm(
+    sendblue: Sendblue, account: Simulator, served: Served
+) -> None:
+    token = await token_of(sendblue)
+    await served.close()
+    again = await serve(account.app(), port=int(served.url.rpartition(":")[2]))
+    try:
+        await sendblue.confirm(LINE, token)
+    finally:
+        await again.close()
+    assert account.confirms_received == {token: 1}
+
+
+async def test_a_confirm_cancelled_while_the_provider_works_was_sent_once(
+    sendblue: Sendblue, account: Simulator
+) -> None:
+    token = await token_of(sendblue)
+    hold = account.faults.hold(CONFIRM, "after")
+    confirming = asyncio.create_task(sendblue.confirm(LINE, token))
+    await hold.reached()
+    confirming.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await confirming
+    assert account.confirms_received == {token: 1}
+    assert len(account.ledger) == 1
+
+
+@pytest.mark.parametrize("token", [None, ""])
+async def test_a_confirm_without_a_token_is_not_sent(
+    sendblue: Sendblue, account: Simulator, token: str | None
+) -> None:
+    with pytest.raises(errors.MissingToken):
+        await sendblue.confirm(LINE, token)
+    assert account.requests == []
+
+
+async def test_an_answer_compressed_against_our_wish_is_read(
+    sendblue: Sendblue, account: Simulator
+) -> None:
+    body = gzip.compress(json.dumps({"status": "OK", "phone_number": "+14155551234"}).encode())
+    account.faults.queue(CONFIRM, Fault(body=body, headers={"Content-Encoding": "gzip"}))
+
+    assert (await sendblue.confirm(LINE, "lpv_x")).number == "+14155551234"
+
+
+# ── Lines and limits ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("status", [403, 404])
+async def test_lines_have_the_same_keys_on_accounts_without_their_state(
+    sendblue: Sendblue, account: Simulator, status: int
+) -> None:
+    account.lines += [Line("+14152007986", "w1"), Line("+13034872216", "w2")]
+    before = await sendblue.holdings()
+    account.lines_state_status = status
+    after = await sendblue.holdings()
+
+    assert [line.key for line in before] == [line.key for line in after]
+    assert received(account, LINES_STATE) == 2
+    assert received(account, LINES) == 1
+
+
+async def test_a_state_that_fails_does_not_lead_to_the_other_list(
+    sendblue: Sendblue, account: Simulator
+) -> None:
+    account.faults.queue(LINES_STATE, Fault(status=500))
+
+    with pytest.raises(errors.ProviderError):
+        await sendblue.holdings()
+    assert received(account, LINES) == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("objects", LimitReading(Reading(3, 1), Reading(10, 1))),
+        ("camel_case", LimitReading(Reading(3, 1), Reading(10, 1))),
+        ("counts", LimitReading(Reading(3, 1), Reading(10, 1))),
+        ("numbers", LimitReading(Reading(3), Reading(10))),
+        ("account_settings", LimitReading(Reading(3), Reading(10))),
+        ("remaining_only", LimitReading()),
+        ("unreadable", LimitReading()),
+        ("wrong_types", LimitReading()),
+    ],
+)
+async def test_limits_are_read_in_every_shape_the_simulator_knows(
+    sendblue: Sendblue, account: Simulator, shape: LimitsShape, expected: LimitReading
+) -> None:
+    await sendblue.confirm(LINE, await token_of(sendblue))
+    account.limits_shape = shape
+
+    assert await sendblue.limits() == expected
+
+
+@pytest.mark.parametrize("shape", ["html", "missing"])
+async def test_limits_that_are_no_json_object_are_an_error(
+    sendblue: Sendblue, account: Simulator, shape: LimitsShape
+) -> None:
+    account.limits_shape = shape
+
+    with pytest.raises(errors.ProviderError):
+        await sendblue.limits()
+
+
+async def test_limits_that_say_nothing_leave_key_names_in_the_log(
+    sendblue: Sendblue, account: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    account.faults.queue(LIMITS, Fault(body={"quota": "lots"}))
+    await sendblue.limits()
+
+    (record,) = [one for one in caplog.records if one.name == "bot.providers.sendblue"]
+    assert record.getMessage() == "sendblue.limits_not_understood"
+    assert record.__dict__["keys"] == ["quota"]
+
+
+# ── Secrets ──────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def everything_logged() -> Iterator[io.StringIO]:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+async def test_no_secret_is_logged_or_in_an_exception_even_at_debug(
+    sendblue: Sendblue, account: Simulator, everything_logged: io.StringIO
+) -> None:
+    token = await token_of(sendblue)
+    said = f"Who is {KEY_ID} with {SECRET_KEY}, and what is {token}?"
+    account.faults.queue(CONFIRM, Fault(status=401, body={"status": "ERROR", "message": said}))
+    account.faults.queue(CONFIRM, Fault(cut="before"))
+    shown = [repr(sendblue), repr(sendblue._client)]
+    for _ in range(2):
+        with pytest.raises(errors.ProviderError) as caught:
+            await sendblue.confirm(LINE, token)
+        shown += traceback.format_exception(caught.value)
+        shown += [repr(caught.value), repr(caught.value.reason)]
+    shown.append(everything_logged.getvalue())
+
+    assert "provision-confirm" in shown[-1]  # it was logged, then
+    for secret in (KEY_ID, SECRET_KEY, token):
+        assert secret not in "\n".join(shown)
