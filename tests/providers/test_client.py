@@ -377,3 +377,15 @@ def test_a_credential_that_cannot_be_a_header_is_refused_unseen(value: str) -> N
         Client("Sendblue", "http://127.0.0.1", {"x-key": value})
 
     assert "s3c" not in str(caught.value)
+
+
+def test_a_confirm_is_never_cut_short_while_it_may_still_be_answered() -> None:
+    options = Options()
+
+    assert [options.wait(purpose) for purpose in Purpose] == [
+        Wait(read=10, total=15),
+        Wait(read=15, total=20),
+        Wait(read=60, total=75),
+    ]
+    tcp_and_tls = 2 * options.connect
+    assert options.confirm.total > tcp_and_tls + options.confirm.read
