@@ -1,0 +1,143 @@
+"""Connections: one to a SQLite file, a small pool to PostgreSQL."""
+
+import json
+import sqlite3
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from bot.storage.errors import BadDatabaseUrl, CannotOpen
+
+POSTGRESQL_CONNECTIONS = 5
+BUSY_TIMEOUT_MS = 5000  # somebody has the file open in a shell; other Dialtones are kept out
+_OLDEST_SQLITE = (3, 35)  # RETURNING
+# A server that vanished without a word is noticed after this many seconds, not after hours.
+_CONNECT_TIMEOUT_S = 5
+_VANISHED_AFTER = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
+
+# ASCII only and no NaN: what both databases take, whatever people typed.
+to_json = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def parse_url(text: str) -> URL:
+    """Read `DATABASE_URL`. Raises BadDatabaseUrl, without quoting it: it may hold a password."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise BadDatabaseUrl(
+            "DATABASE_URL cannot be understood: write sqlite:///dialtone.db or"
+            " postgresql://user:password@host/name."
+        ) from None
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername != "sqlite":
+        raise BadDatabaseUrl(
+            f"DATABASE_URL names {url.get_backend_name()}, but Dialtone works with sqlite and"
+            " postgresql only."
+        )
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise BadDatabaseUrl("DATABASE_URL must name a file, such as sqlite:///dialtone.db.")
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_file(url: URL) -> Path:
+    """The file, links resolved: two names of one file are one file."""
+    return Path(url.database or "").resolve()
+
+
+def shown(url: URL) -> str:
+    """The database as it may be named in messages."""
+    if is_sqlite(url):
+        return url.database or ""
+    return f"PostgreSQL at {url.host or url.query.get('host', 'localhost')}"
+
+
+def build_engine(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine; nothing is opened yet, except that a SQLite file's folder must be there."""
+    return _sqlite(url, read_only) if is_sqlite(url) else _postgresql(url, read_only)
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same connections, for transactions that only read: they take no write lock."""
+    return engine.execution_options(dialtone_reads=True)
+
+
+def _sqlite(url: URL, read_only: bool) -> Engine:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise CannotOpen(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed.")
+    path = sqlite_file(url)
+    if not path.parent.is_dir():
+        raise CannotOpen(f"There is no folder {path.parent} to keep the database in.")
+    if read_only and not path.exists():
+        raise CannotOpen(f"There is no database {url.database} yet: start Dialtone once.")
+    # One connection, handed from thread to thread but never used by two at once.
+    engine = create_engine(
+        "sqlite://",
+        creator=partial(_connect_sqlite, path, read_only),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        json_serializer=to_json,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that first reads and then writes would fail if it began without the
+        # write lock and somebody wrote in between.
+        reads = read_only or connection.get_execution_options().get("dialtone_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _connect_sqlite(path: Path, read_only: bool) -> sqlite3.Connection:
+    mode = "ro" if read_only else "rwc"
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,  # transactions begin where the engine says
+        check_same_thread=False,
+    )
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+            connection.execute("PRAGMA secure_delete = FAST")  # a wiped token is gone from the page
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _postgresql(url: URL, read_only: bool) -> Engine:
+    arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_S, **_VANISHED_AFTER}
+    options = {"postgresql_readonly": True} if read_only else {}
+    return create_engine(
+        url,
+        # What the URL says counts. Without prepared statements, poolers in between are fine and
+        # every query is planned with its values, so that partial indexes are seen.
+        connect_args={k: v for k, v in arguments.items() if k not in url.query}
+        | {"prepare_threshold": None},
+        pool_size=POSTGRESQL_CONNECTIONS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        execution_options=options,
+        hide_parameters=True,
+        json_serializer=to_json,
+    )

@@ -1,0 +1,69 @@
+"""Writing down what somebody wants, before the ack; idempotent on `trigger_id`."""
+
+from sqlalchemy import Connection, select
+
+from bot.domain.decision import Decision
+from bot.domain.errors import PurchaseNotFound
+from bot.domain.purchase import Purchase, Status
+from bot.ports import Card, Entry, Message
+from bot.storage import audit, cards, codes, messages
+from bot.storage.errors import StorageUnavailable
+from bot.storage.rows import read_purchase, write_decision, write_purchase
+from bot.storage.tables import decisions, purchases
+from bot.storage.writing import insert_new, lock_purchase
+
+
+def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> Purchase:
+    row = write_purchase(purchase) | {
+        "trigger_id": trigger_id,
+        "status": Status.REQUESTED.value,
+        "due_at": purchase.requested_at,
+    }
+    for code in codes.candidates():
+        if insert_new(connection, purchases, row | {"code": code}):
+            break
+        known = select(purchases).where(purchases.c.trigger_id == trigger_id)
+        earlier = connection.execute(known).mappings().one_or_none()
+        if earlier is not None:
+            return read_purchase(earlier)
+    else:
+        raise StorageUnavailable("No free code was found for a new purchase.")
+    entry = Entry(
+        actor_id=purchase.requester_id,
+        action="request",
+        outcome="done",
+        at=purchase.requested_at,
+        detail={"provider": row["provider"], "order": row["order"], "reason": row["reason"]},
+    )
+    audit.append(
+        connection,
+        purchase.id,
+        audit.Head(),
+        entry,
+        from_status=None,
+        to_status=Status.REQUESTED,
+    )
+    stored = select(purchases).where(purchases.c.id == purchase.id)
+    return read_purchase(connection.execute(stored).mappings().one())
+
+
+def add_decision(connection: Connection, decision: Decision) -> None:
+    # Shared with other clicks, but not with a move: an expiry that is under way either sees this
+    # click, or has happened before it.
+    if lock_purchase(connection, decision.purchase_id, shared=True) is None:
+        raise PurchaseNotFound(code=decision.purchase_id)
+    row = write_decision(decision) | {"due_at": decision.came_at}
+    if not insert_new(connection, decisions, row):
+        return
+    if decision.channel_id is not None and decision.message_ts is not None:
+        clicked = Card(
+            id=cards.new_id(),
+            purchase_id=decision.purchase_id,
+            channel_id=decision.channel_id,
+            ts=decision.message_ts,
+        )
+        cards.add(connection, clicked, decision.came_at)
+
+
+def add_message(connection: Connection, message: Message) -> None:
+    messages.add(connection, message, message.created_at)

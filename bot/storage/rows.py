@@ -1,0 +1,139 @@
+"""Rows ↔ domain values. Columns are named as the fields are; only these need translating."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from bot.domain.decision import Action, Decision
+from bot.domain.errors import Reason
+from bot.domain.limits import Limits, Source, Window
+from bot.domain.price import Price
+from bot.domain.purchase import Order, Purchase, Status
+from bot.ports import AuditRow, Card, Kind, Message
+
+PURCHASE_FIELDS = tuple(field.name for field in fields(Purchase))
+_DECISION_FIELDS = tuple(field.name for field in fields(Decision))
+_MESSAGE_FIELDS = tuple(field.name for field in fields(Message))
+_CARD_FIELDS = tuple(field.name for field in fields(Card))
+_AUDIT_FIELDS = tuple(field.name for field in fields(AuditRow))
+
+Row = Mapping[str, Any] | RowMapping  # as the database gives it, or as it will be written
+
+
+def _order(order: Order) -> dict[str, str]:
+    return {key: value for key, value in asdict(order).items() if value is not None}
+
+
+def _window(window: Window) -> dict[str, Any]:
+    return {
+        "length_s": window.length.total_seconds(),
+        "limit": window.limit,
+        "used": window.used,
+        "limit_source": window.limit_source.value,
+        "used_source": window.used_source.value,
+    }
+
+
+def _read_window(json: Mapping[str, Any]) -> Window:
+    return Window(
+        length=timedelta(seconds=json["length_s"]),
+        limit=json["limit"],
+        used=json["used"],
+        limit_source=Source(json["limit_source"]),
+        used_source=Source(json["used_source"]),
+    )
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    return {"day": _window(limits.day), "month": _window(limits.month)}
+
+
+def _read_limits(json: Mapping[str, Any]) -> Limits:
+    return Limits(day=_read_window(json["day"]), month=_read_window(json["month"]))
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"name": reason.name, "fields": dict(reason.fields)}
+
+
+_WRITE: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "status": lambda status: status.value,
+        "order": _order,
+        "price": str,
+        "details": dict,
+        "limits": _limits,
+        "baseline": list,
+        "provider_ids": dict,
+        "why": _reason,
+    }
+)
+_READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "status": Status,
+        "order": lambda json: Order(**json),
+        "price": Price.parse,
+        "limits": _read_limits,
+        "baseline": tuple,
+        "why": lambda json: Reason(json["name"], json["fields"]),
+    }
+)
+
+
+def write_fields(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Some fields of a purchase, as columns."""
+    return {
+        name: _WRITE[name](value) if value is not None and name in _WRITE else value
+        for name, value in changes.items()
+    }
+
+
+def write_purchase(purchase: Purchase) -> dict[str, Any]:
+    return write_fields({name: getattr(purchase, name) for name in PURCHASE_FIELDS})
+
+
+def read_purchase(row: Row) -> Purchase:
+    found = {name: row[name] for name in PURCHASE_FIELDS}
+    for name, read in _READ.items():
+        if found[name] is not None:
+            found[name] = read(found[name])
+    return Purchase(**found)
+
+
+def write_decision(decision: Decision) -> dict[str, Any]:
+    columns = {name: getattr(decision, name) for name in _DECISION_FIELDS}
+    return columns | {"action": decision.action.value}
+
+
+def read_decision(row: Row) -> Decision:
+    found = {name: row[name] for name in _DECISION_FIELDS}
+    return Decision(**found | {"action": Action(row["action"])})
+
+
+def write_message(message: Message) -> dict[str, Any]:
+    columns = {name: getattr(message, name) for name in _MESSAGE_FIELDS}
+    return columns | {"kind": message.kind.value, "body": dict(message.body)}
+
+
+def read_message(row: Row) -> Message:
+    found = {name: row[name] for name in _MESSAGE_FIELDS}
+    return Message(**found | {"kind": Kind(row["kind"])})
+
+
+def write_card(card: Card) -> dict[str, Any]:
+    return {name: getattr(card, name) for name in _CARD_FIELDS}
+
+
+def read_card(row: Row) -> Card:
+    return Card(**{name: row[name] for name in _CARD_FIELDS})
+
+
+def read_audit(row: Row) -> AuditRow:
+    found = {name: row[name] for name in _AUDIT_FIELDS}
+    for name in ("from_status", "to_status"):
+        found[name] = found[name] and Status(found[name])
+    return AuditRow(**found)

@@ -1,0 +1,164 @@
+"""The `Store` port on SQLAlchemy: each method one transaction, run in a worker thread."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from bot.domain.decision import Decision
+from bot.domain.purchase import Purchase
+from bot.ports import AuditRow, Card, Claimed, Entry, Filter, Lease, Message, Move, Queue
+from bot.storage import audit, cards, decisions, messages, moves, purchases, requests, work
+from bot.storage.engine import for_reading
+from bot.storage.errors import StorageUnavailable, cause
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class SqlStore:
+    """A database that is open. Methods raise StorageUnavailable when it cannot do it now."""
+
+    def __init__(self, engine: Engine, threads: int, resources: ExitStack) -> None:
+        """`resources` are let go of by `close`, last of all."""
+        self._engine = engine
+        self._reading = for_reading(engine)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
+        self._resources = resources
+
+    async def close(self) -> None:
+        """Finish what runs, then let go of the database."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._threads.shutdown()
+        self._engine.dispose()
+        self._resources.close()
+
+    def _run_in_thread(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return transaction(connection)
+        except (DBAPIError, NoConnectionFree) as error:
+            raise StorageUnavailable(f"The database could not do it: {cause(error)}.") from None
+
+    async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._run_in_thread, engine, transaction)
+
+    async def _write(
+        self,
+        transaction: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        return await self._run(self._engine, lambda c: transaction(c, *args, **kwargs))
+
+    async def _read(
+        self,
+        transaction: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        return await self._run(self._reading, lambda c: transaction(c, *args, **kwargs))
+
+    # ── Its own, beside the port ─────────────────────────────────────────────────────────────────
+    async def ping(self) -> None:
+        """Raises StorageUnavailable when the database does not answer."""
+        await self._read(_ping)
+
+    async def verify(self, purchase_id: str) -> None:
+        """Raises AuditBroken when the purchase's audit is not as it was written."""
+        await self._read(audit.verify, purchase_id)
+
+    # ── Written by handlers ──────────────────────────────────────────────────────────────────────
+    async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
+        return await self._write(requests.add_request, purchase, trigger_id)
+
+    async def add_decision(self, decision: Decision) -> None:
+        await self._write(requests.add_decision, decision)
+
+    async def add_message(self, message: Message) -> None:
+        await self._write(requests.add_message, message)
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────
+    async def purchase(self, purchase_id: str) -> Purchase | None:
+        return await self._read(purchases.get, purchase_id)
+
+    async def by_code(self, code: str) -> Purchase | None:
+        return await self._read(purchases.by_code, code)
+
+    async def list_purchases(self, wanted: Filter) -> list[Purchase]:
+        return await self._read(purchases.listed, wanted)
+
+    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Purchase]:
+        return await self._read(purchases.by_numbers, numbers)
+
+    async def bought_since(self, provider: str, since: datetime) -> list[datetime]:
+        return await self._read(purchases.bought_since, provider, since)
+
+    async def is_alone(self, purchase: Purchase) -> bool:
+        return await self._read(purchases.is_alone, purchase)
+
+    async def audit(self, purchase_id: str) -> list[AuditRow]:
+        return await self._read(audit.rows, purchase_id)
+
+    async def decision(self, decision_id: str) -> Decision | None:
+        return await self._read(decisions.get, decision_id)
+
+    async def message(self, message_id: str) -> Message | None:
+        return await self._read(messages.get, message_id)
+
+    async def card(self, card_id: str) -> Card | None:
+        return await self._read(cards.get, card_id)
+
+    # ── The loop ─────────────────────────────────────────────────────────────────────────────────
+    async def claim(
+        self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
+    ) -> list[Claimed]:
+        return await self._write(work.claim, queue, limit, now=now, lasting=lasting)
+
+    async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
+        await self._write(work.renew, leases, now=now, until=until)
+
+    async def next_due(self) -> datetime | None:
+        return await self._read(work.next_due)
+
+    async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
+        await self._write(work.put_off, claimed, due_at)
+
+    async def looked_up(self, claimed: Claimed, due_at: datetime | None) -> None:
+        await self._write(work.put_off, claimed, due_at, look_up=True)
+
+    async def move(self, move: Move) -> Purchase | None:
+        return await self._write(moves.move, move)
+
+    async def record(self, purchase: Purchase, entry: Entry) -> None:
+        await self._write(moves.record, purchase, entry)
+
+    async def dismiss(
+        self, decision: Decision, entry: Entry, messages: Sequence[Message] = ()
+    ) -> None:
+        await self._write(moves.dismiss, decision, entry, messages)
+
+    async def card_posted(self, claimed: Claimed, card: Card) -> None:
+        await self._write(cards.posted, claimed, card)
+
+    async def card_lost(self, claimed: Claimed, *, repost: bool) -> None:
+        await self._write(cards.lost, claimed, repost=repost)
+
+    async def message_sent(self, claimed: Claimed, *, error: str | None = None) -> None:
+        await self._write(messages.sent, claimed, error)
+
+    async def tidy(self, *, now: datetime) -> None:
+        await self._write(work.tidy, now=now)
+
+
+def _ping(connection: Connection) -> None:
+    connection.execute(select(1))

