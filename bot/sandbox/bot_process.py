@@ -48,7 +48,7 @@ class BotProcess:
         self._environment = dict(environment)
         self._directory = directory
         self._ready_url = ready_url
-        self._log = log
+        self.log = log
         self._say = say
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
@@ -93,7 +93,7 @@ class BotProcess:
         """Start the bot and return its exit status and whether it had become ready."""
         self.starts += 1
         self._report("starting", "The bot is starting.")
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 env=self._environment,
@@ -142,7 +142,7 @@ class BotProcess:
         self._changed()
 
     def _last_words(self, code: int) -> str:
-        lines = self._log.read_text(errors="replace").strip().splitlines()
+        lines = self.log.read_text(errors="replace").strip().splitlines()
         return "\n".join([f"The bot does not start ({_how(code)}). It said:", *lines[-12:]])
 
 

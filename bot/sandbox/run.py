@@ -33,6 +33,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 INHERITED = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 """All the bot gets of this machine's environment: no Dialtone settings, no proxies."""
 
+PATIENCE = 10.0
+"""Seconds until people are told where to look when the bot does not become ready."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -94,7 +97,11 @@ async def _until_stopped(options: Options) -> int:
     async with running(options) as (sandbox, supervision):
         stopping = asyncio.create_task(stopped.wait())
         ready = asyncio.create_task(sandbox.bot.ready())
-        await asyncio.wait({ready, stopping, supervision}, return_when=asyncio.FIRST_COMPLETED)
+        first = {ready, stopping, supervision}
+        await asyncio.wait(first, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if not any(task.done() for task in first):
+            _say(f"The bot is not ready yet. What it says is in {sandbox.bot.log}")
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
             _welcome(sandbox)
         await asyncio.wait({stopping, supervision}, return_when=asyncio.FIRST_COMPLETED)

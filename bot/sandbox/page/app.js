@@ -60,7 +60,7 @@ function drawPeople() {
 function drawChannels() {
   const here = byId("channels");
   const focused = here.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
-  const places = world.channels.map((each) => [each.id, each.is_im ? "Dialtone (direct message)" : `${each.is_private ? "🔒" : "#"} ${each.name}`]);
+  const places = world.channels.map((each) => [each.id, each.is_im ? "Dialtone (direct message)" : `# ${each.name}${each.is_private ? " (private)" : ""}`]);
   places.push([HOME, "Dialtone: Home"]);
   here.replaceChildren(...places.map(([id, label]) => {
     const isNew = id !== channel && (world.messages[id] ?? []).at(-1)?.ts > (seen[`${me} ${id}`] ?? "");
@@ -83,7 +83,7 @@ function go(id) {
 function drawMessages() {
   const list = byId("messages");
   const place = world.channels.find((each) => each.id === channel);
-  byId("channel-name").textContent = channel === HOME ? "Home" : place.is_im ? "Dialtone" : `${place.is_private ? "🔒" : "#"}${place.name}${place.has_bot ? "" : " (the bot is not in here)"}${place.is_archived ? " (archived)" : ""}`;
+  byId("channel-name").textContent = channel === HOME ? "Home" : place.is_im ? "Dialtone" : `#${place.name}${place.is_private ? " (private)" : ""}${place.has_bot ? "" : " (the bot is not in here)"}${place.is_archived ? " (archived)" : ""}`;
   byId("composer").hidden = channel === HOME;
   if (channel === HOME) { drawHome(list); return; }
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
@@ -116,7 +116,7 @@ function card(message) {
       make("p", { class: "by" }, make("strong", {}, nameOf(message.user)), isApp ? make("span", { class: "tag" }, "APP") : null, make("span", { class: "at" }, at)),
       message.blocks.length ? drawBlocks(message.blocks, context) : make("div", {}, mrkdwn(message.text, world)),
       message.is_edited ? make("p", { class: "small" }, "(edited)") : null,
-      message.is_ephemeral ? make("p", { class: "small" }, "👁 Only visible to you") : null));
+      message.is_ephemeral ? make("p", { class: "small" }, "Only visible to you") : null));
   cards.set(message.ts, { text, node });
   return node;
 }

@@ -39,7 +39,7 @@ def click_answered(state: State, user: str, channel: str | None, answer: Answer)
     if answer.ok or channel is None:
         return
     why = answer.error or f"status code {answer.status}"
-    text = f"⚠ This app did not take your click ({why})."
+    text = f"This app did not take your click ({why})."
     state.workspace.post(channel, SLACKBOT, text, only_for=user)
 
 
