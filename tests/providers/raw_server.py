@@ -92,3 +92,8 @@ async def raw_server(replies: Iterable[Reply] = ()) -> AsyncIterator[RawServer]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def answering(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    head = [f"HTTP/1.1 {status}", *(headers or (f"Content-Length: {len(body)}",)), "", ""]
+    return "\r\n".join(head).encode() + body
