@@ -46,7 +46,9 @@ class SlackDirectory:
     async def _team_id(self) -> str:
         if self._own_team_id is None:
             answer = await web_api.call(self._client.auth_test())
-            self._own_team_id = str(answer.get("team_id") or "")
+            if not answer.get("team_id"):
+                raise Undeliverable("unreadable_team")
+            self._own_team_id = str(answer["team_id"])
         return self._own_team_id
 
     async def _ask_members(self, group_id: str) -> frozenset[str]:
@@ -75,8 +77,6 @@ def standing(user: Mapping[str, Any], team_id: str) -> Standing:
 
 def _is_in(user: Mapping[str, Any], team_id: str) -> bool:
     """On Enterprise Grid `team_id` is only one of the workspaces that somebody belongs to."""
-    if not team_id:
-        return False
     enterprise = user.get("enterprise_user")
     teams = enterprise.get("teams") if isinstance(enterprise, Mapping) else None
     return user.get("team_id") == team_id or (isinstance(teams, list) and team_id in teams)
