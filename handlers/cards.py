@@ -178,7 +178,7 @@ def _charged(purchase: Purchase) -> _Face:
         (
             *about,
             (
-                f"*Approvers:* get {title(purchase.provider)} to give the number or the money, then"
+                f"*Approvers:* get the number or a refund from {title(purchase.provider)}, then"
                 " press what is true. Do not buy another one before."
             ),
         ),
