@@ -38,10 +38,10 @@ def _with_settings(verb: Callable[[Settings], None]) -> int:
         logs.configure(settings.log_level, settings.log_format, settings.secret_values())
         verb(settings)
     except BadSettings as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return USAGE
     except StorageError as error:
-        print(logs.redact(str(error)), file=sys.stderr)
+        sys.stderr.write(f"{logs.redact(str(error))}\n")
         return FAILED
     except Exception:  # Python's own traceback would not be redacted
         logging.getLogger("bot").exception("crashed")

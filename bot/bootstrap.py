@@ -4,9 +4,10 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web as aiohttp_web
@@ -27,6 +28,7 @@ from bot.use_cases.loop import Loop
 from handlers import register
 from handlers.directory import SlackDirectory
 from handlers.notifier import SlackMessenger
+from handlers.response_url import SLACK, ResponseUrls
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +127,18 @@ async def running(
             stack.push_async_callback(provider.aclose)
         await _check_token(identity)
 
-        ports, loop = _wire(settings, clock, store, client, session, identity, registry)
-        scheduler = Scheduler(loop.wake, lambda: store.tidy(now=clock.now()))
-        loop.on_idle = scheduler.wake_at
+        due = asyncio.Event()
+        ports = _ports(
+            settings,
+            clock=clock,
+            store=store,
+            client=client,
+            session=session,
+            registry=registry,
+            wake=due.set,
+        )
+        scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()))
+        loop = Loop(ports, due, scheduler.wake_at)
         app = _app(settings, client, identity)
         register(app, ports)
 
@@ -162,35 +173,34 @@ async def run(settings: Settings) -> None:
         log.info("stopping")
 
 
-def _wire(
+def _ports(
     settings: Settings,
+    *,
     clock: Clock,
     store: SqlStore,
     client: AsyncWebClient,
     session: aiohttp.ClientSession,
-    identity: SlackIdentity,
-    registry: dict[str, Sendblue],
-) -> tuple[Ports, Loop]:
+    registry: Mapping[str, Provider],
+    wake: Callable[[], None],
+) -> Ports:
     rules = Rules(
         approvers=settings.approvers,
         requesters=settings.requesters,
         self_approval=settings.self_approval,
         approval_channel=settings.approval_channel,
     )
-    known: dict[str, Provider] = dict(registry)
-    wake: list[Callable[[], None]] = []
-    ports = Ports(
+    # Slack's response_urls live on a host of their own; a stand-in serves both.
+    is_slack = urlsplit(settings.slack_api_url).hostname == "slack.com"
+    response_urls = ResponseUrls(session, SLACK if is_slack else settings.slack_api_url)
+    return Ports(
         store=store,
         clock=clock,
-        directory=SlackDirectory(client, clock, lambda: identity.team_id),
-        messenger=SlackMessenger(client, session, rules),
-        providers=known,
+        directory=SlackDirectory(client, clock),
+        messenger=SlackMessenger(client, response_urls, rules),
+        providers=dict(registry),
         rules=rules,
-        wake=lambda: wake[0](),
+        wake=wake,
     )
-    loop = Loop(ports)
-    wake.append(loop.wake)
-    return ports, loop
 
 
 def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str) -> AsyncWebClient:
@@ -241,7 +251,7 @@ async def _not_ready(
 ) -> str | None:
     try:
         await store.ping()
-    except Exception as error:  # whatever it is: not ready
+    except Exception as error:  # noqa: BLE001 whatever it is: not ready
         return f"database: {type(error).__name__}"
     if problem := await identity.problem():
         return f"slack: {problem}"
@@ -250,9 +260,7 @@ async def _not_ready(
     return None
 
 
-async def _serve(
-    settings: Settings, stack: AsyncExitStack, site: aiohttp_web.Application
-) -> str:
+async def _serve(settings: Settings, stack: AsyncExitStack, site: aiohttp_web.Application) -> str:
     """Serve; the address. Port 0 takes a free one."""
     runner = aiohttp_web.AppRunner(site, access_log=None)
     await runner.setup()

@@ -73,8 +73,8 @@ class SocketLink:
         self._handler = handler
         try:
             async with asyncio.timeout(CONNECT_S):
-                await handler.connect_async()
-        except Exception as error:  # whatever it is, the next round tries again
+                await handler.client.connect()
+        except Exception as error:  # noqa: BLE001 whatever it is, the next round tries again
             log.warning("socket_mode.not_connected", extra={"error": type(error).__name__})
             await self._drop()
         else:
@@ -87,6 +87,6 @@ class SocketLink:
             return
         with contextlib.suppress(Exception):  # it is being thrown away
             async with asyncio.timeout(CONNECT_S):
-                await handler.close_async()
+                await handler.client.close()
         with contextlib.suppress(Exception):  # a failed close leaves its session open
             await handler.client.aiohttp_client_session.close()

@@ -69,29 +69,32 @@ def judge(
 
     A click counts by the time it came, as long as the purchase is still pending.
     """
-    about = {"code": purchase.code}
     if not actor.is_member:
-        return NotAnApproverAnyMore(**about)
+        return NotAnApproverAnyMore(code=purchase.code)
     if decision.action is Action.CANCEL:
-        if not is_approver and actor.id != purchase.requester_id:
-            return NotYourPurchase(**about, requester=purchase.requester_id)
-        return _judge_cancel(purchase, decision)
+        if is_approver or actor.id == purchase.requester_id:
+            return _judge_cancel(purchase, decision)
+        return NotYourPurchase(code=purchase.code, requester=purchase.requester_id)
     if not is_approver:
-        return NotAnApprover(**about, approvers=rules.approvers.as_ids())
+        return NotAnApprover(code=purchase.code, approvers=rules.approvers.as_ids())
     if decision.action is Action.APPROVE:
-        if actor.id == purchase.requester_id and not rules.self_approval:
-            return OwnPurchase(**about, approvers=rules.approvers.as_ids())
-        return _judge_approve(purchase, decision)
+        return _judge_approve(purchase, decision, rules)
     return _judge_settlement(purchase, decision)
 
 
-def _judge_approve(purchase: Purchase, decision: Decision) -> Refusal | None:
+def _judge_approve(purchase: Purchase, decision: Decision, rules: Rules) -> Refusal | None:
+    if decision.actor_id == purchase.requester_id and not rules.self_approval:
+        return OwnPurchase(code=purchase.code, approvers=rules.approvers.as_ids())
     if purchase.status is Status.APPROVED:
         return AlreadyApproved(code=purchase.code, approver=purchase.approver_id)
     if purchase.status is Status.REQUESTED:
         return NotReadyYet(code=purchase.code)
     if purchase.status is not Status.PENDING:
         return _too_far(purchase)
+    return _judge_timing(purchase, decision)
+
+
+def _judge_timing(purchase: Purchase, decision: Decision) -> Refusal | None:
     if decision.revision != purchase.revision:
         return StaleRevision(code=purchase.code)
     if purchase.expires_at is None or decision.came_at >= purchase.expires_at:

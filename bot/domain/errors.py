@@ -42,7 +42,7 @@ class Refusal(DialtoneError):
 
 class PurchaseNotFound(Refusal):
     """I know no purchase `{code}`. `/line pending` and `/number pending` list the open ones,
-    `/line history` and `/number history` the others."""
+    `/line history` and `/number history` the others. Nothing was changed."""
 
 
 class NotAFullMember(Refusal):

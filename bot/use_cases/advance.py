@@ -23,7 +23,7 @@ from bot.domain.purchase import Purchase, Receipt, Status
 from bot.ports import Claimed, Move, Ports, Provider, TryLater
 from bot.use_cases import authorise, moves
 from bot.use_cases.check_limits import read_limits
-from bot.use_cases.reconcile import look_up, settle
+from bot.use_cases.reconcile import look_up, marks, settle
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
 
 async def _refuse(ports: Ports, purchase: Purchase, error: Refusal | ProviderError) -> None:
     now = ports.clock.now()
-    reason = error.reason
+    reason = moves.about(purchase, error)
     await moves.make(
         ports,
         Move(
@@ -224,13 +224,14 @@ async def _baseline(provider: Provider, purchase: Purchase) -> tuple[str, ...] |
     """What is on the account before the confirm; None when it could not be had quickly."""
     try:
         async with asyncio.timeout(BASELINE_S):
-            return tuple(sorted(holding.key for holding in await provider.holdings()))
+            holdings = await provider.holdings()
     except (ProviderError, TimeoutError) as error:
         log.warning(
             "confirm.no_baseline",
             extra={"purchase": purchase.code, "error": type(error).__name__},
         )
         return None
+    return tuple(sorted({mark for holding in holdings for mark in marks(holding)}))
 
 
 async def _fail_unsent(ports: Ports, purchase: Purchase, error: type[NothingSpent]) -> None:

@@ -1,6 +1,5 @@
 """Somebody decides: the click is written down at once, and judged by the loop."""
 
-import dataclasses
 import logging
 from datetime import timedelta
 
@@ -109,9 +108,6 @@ async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal:
             "error": refusal.reason.name,
         },
     )
-    about = refusal.reason
-    if "code" not in about.fields:
-        about = dataclasses.replace(about, fields={**about.fields, "code": purchase.code})
     await ports.store.dismiss(
         decision,
         moves.entry(
@@ -124,7 +120,7 @@ async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal:
         ),
         [
             moves.reply(
-                about,
+                moves.about(purchase, refusal),
                 now,
                 user_id=decision.actor_id,
                 channel_id=decision.channel_id,

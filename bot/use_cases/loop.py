@@ -34,15 +34,20 @@ OnIdle = Callable[[datetime | None], None]
 class Loop:
     """Runs until stopped. `on_idle` is told when the next row falls due, and calls `wake` then."""
 
-    def __init__(self, ports: Ports, on_idle: OnIdle = lambda _: None) -> None:
+    def __init__(self, ports: Ports, due: asyncio.Event, on_idle: OnIdle) -> None:
         self._ports = ports
-        self.on_idle = on_idle
-        self._due = asyncio.Event()
+        self._due = due  # what `ports.wake` sets
+        self._on_idle = on_idle
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._may_buy = True
         self._stopped = False
         self._quiet = asyncio.Event()  # nothing is due and nothing runs
         self.turned_at: datetime | None = None  # when it last looked for work; for /readyz
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no step is running and nothing has been announced since the last look."""
+        return not self._running and not self._due.is_set()
 
     def wake(self) -> None:
         """Something may be due. Cheap, never blocks, from the event loop's thread only."""
@@ -58,8 +63,8 @@ class Loop:
                     found = await self._claim_all()
                     self.turned_at = self._ports.clock.now()
                     if not found:
-                        self.on_idle(await self._ports.store.next_due())
-                        if not self._running:
+                        self._on_idle(await self._ports.store.next_due())
+                        if self.is_quiet:
                             self._quiet.set()
                 except Exception:
                     log.exception("loop.store_away")
@@ -72,6 +77,8 @@ class Loop:
     async def stop(self, grace_s: float) -> None:
         """Send no new confirm, await those on their way for `grace_s`, leave the rest `unknown`,
         then spend a few seconds on telling Slack."""
+        if self._stopped:
+            return
         self._may_buy = False
         buying = self._tasks(Queue.PURCHASES)
         if buying:

@@ -50,6 +50,12 @@ def why(error: DialtoneError) -> dict[str, Any]:
     return {"error": error.reason.name, "fields": dict(error.reason.fields)}
 
 
+def about(purchase: Purchase, error: DialtoneError) -> Reason:
+    """Why, with the purchase's code, which whoever raised the error may not have known."""
+    reason = error.reason
+    return Reason(reason.name, {"code": purchase.code, **reason.fields})
+
+
 def reply(
     reason: Reason,
     at: datetime,

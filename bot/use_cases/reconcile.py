@@ -4,12 +4,12 @@ Evidence wins: an answer is taken from whatever state the purchase has got into 
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from bot.domain.errors import AnswerLost, ChargedWithoutNumber, ProviderError
-from bot.domain.purchase import Order, Purchase, Receipt, Status, may_move
+from bot.domain.purchase import Purchase, Receipt, Status, may_move
 from bot.ports import Claimed, Entry, Holding, Move, Ports
 from bot.use_cases import moves
 
@@ -61,7 +61,7 @@ def _outcome_move(ports: Ports, current: Purchase, outcome: Receipt | ProviderEr
         )
     else:
         target = _target(outcome)
-        changes = {"why": outcome.reason}
+        changes = {"why": moves.about(current, outcome)}
         entry = moves.entry("answer", now, **moves.why(outcome))
     if not may_move(current.status, target) or current.status is target:
         return None
@@ -100,7 +100,7 @@ async def look_up(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         await ports.store.put_off(claimed, None)
         return
     try:
-        found = candidates(purchase.order, purchase.baseline, await provider.holdings())
+        found = candidates(purchase, await provider.holdings())
     except ProviderError as error:
         log.info("look_up.failed", extra={"purchase": purchase.code, "error": type(error).__name__})
         found = []
@@ -111,20 +111,23 @@ async def look_up(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     await ports.store.looked_up(claimed, due_at)
 
 
-def candidates(
-    order: Order, baseline: Sequence[str] | None, holdings: Iterable[Holding]
-) -> list[Holding]:
+def marks(holding: Holding) -> frozenset[str]:
+    """Everything a line can be recognised by: it may get its number after its worker."""
+    return frozenset({holding.key, *holding.ids.values()})
+
+
+def candidates(purchase: Purchase, holdings: Iterable[Holding]) -> list[Holding]:
     """What on the account this purchase may have become.
 
     An ordered number is recognised by itself. A line, whose number nobody knew beforehand, only
-    as one that was not there before; without the list from before, nothing is.
+    as one of which nothing was there before; without the list from before, nothing is.
     """
     numbered = [holding for holding in holdings if holding.number]
-    if order.number:
-        return [holding for holding in numbered if holding.number == order.number]
-    if baseline is None:
+    if purchase.order.number:
+        return [holding for holding in numbered if holding.number == purchase.order.number]
+    if purchase.baseline is None:
         return []
-    return [holding for holding in numbered if holding.key not in baseline]
+    return [holding for holding in numbered if marks(holding).isdisjoint(purchase.baseline)]
 
 
 def interval(look_ups: int) -> timedelta:

@@ -1,0 +1,142 @@
+"""Stand-ins for the ports around the use cases: they do as told and remember, they never assert.
+
+The store is not among them: tests use the real one on a SQLite file.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.people import Person, Standing
+from bot.domain.preview import Preview
+from bot.domain.price import Price
+from bot.domain.purchase import Order, Purchase, Receipt
+from bot.ports import Holding, LimitReading, Message
+
+START = datetime(2026, 5, 18, 14, 20, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that stands still until it is moved."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+class FakeDirectory:
+    """People are members unless said otherwise; groups are as given."""
+
+    def __init__(self) -> None:
+        self.standings: dict[str, Standing] = {}
+        self.groups: dict[str, frozenset[str]] = {}
+        self.trouble: dict[str, Exception] = {}
+
+    async def person(self, user_id: str) -> Person:
+        if user_id in self.trouble:
+            raise self.trouble[user_id]
+        return Person(user_id, self.standings.get(user_id, Standing.MEMBER))
+
+    async def members(self, group_id: str) -> frozenset[str]:
+        if group_id in self.trouble:
+            raise self.trouble[group_id]
+        return self.groups[group_id]
+
+
+class FakeMessenger:
+    """A Slack that takes everything, except where an error is queued for a method."""
+
+    def __init__(self) -> None:
+        self.cards: list[tuple[str, str, Purchase]] = []  # channel, ts, purchase as drawn
+        self.reports: list[tuple[str, Purchase]] = []
+        self.replies: list[tuple[Message, Any]] = []
+        self.replied = asyncio.Event()
+        self.errors: dict[str, list[Exception]] = {}
+
+    async def post_card(self, channel_id: str, purchase: Purchase) -> str:
+        self._maybe_raise("post_card")
+        ts = f"{len(self.cards) + 1}.000"
+        self.cards.append((channel_id, ts, purchase))
+        return ts
+
+    async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
+        self._maybe_raise("update_card")
+        self.cards.append((channel_id, ts, purchase))
+
+    async def report(self, channel_id: str, purchase: Purchase) -> None:
+        self._maybe_raise("report")
+        self.reports.append((channel_id, purchase))
+
+    async def reply(self, message: Message, content: Any) -> None:
+        self._maybe_raise("reply")
+        self.replies.append((message, content))
+        self.replied.set()
+
+    def _maybe_raise(self, method: str) -> None:
+        if self.errors.get(method):
+            raise self.errors[method].pop(0)
+
+
+def _nothing() -> None:
+    """No hook."""
+
+
+@dataclass
+class FakeProvider:
+    """A provider whose every answer is set by the test; it counts what costs money."""
+
+    clock: FakeClock
+    name: str = "sendblue"
+    title: str = "Sendblue"
+    command: str = "/line"
+    default_limits: tuple[int, int] = (3, 10)
+    preview_answer: Preview | Exception | None = None
+    confirm_answer: Receipt | BaseException | None = None
+    account: list[Holding] = field(default_factory=list)
+    holdings_error: Exception | None = None
+    reading: LimitReading | Exception = field(default_factory=LimitReading)
+    confirms: list[str | None] = field(default_factory=list)
+    on_confirm: Callable[[], Any] = _nothing
+    on_holdings: Callable[[], Any] = _nothing
+
+    async def preview(self, order: Order) -> Preview:
+        del order
+        if isinstance(self.preview_answer, Exception):
+            raise self.preview_answer
+        return self.preview_answer or Preview(
+            price=Price.parse("100.00 USD"),
+            expires_at=self.clock.now() + timedelta(minutes=10),
+            token="lpv_secret",
+        )
+
+    async def confirm(self, order: Order, preview_token: str | None) -> Receipt:
+        del order
+        self.confirms.append(preview_token)
+        waiting = self.on_confirm()
+        if waiting is not None:
+            await waiting
+        if isinstance(self.confirm_answer, BaseException):
+            raise self.confirm_answer
+        return self.confirm_answer or Receipt(
+            number="+14152007986", ids={"worker_id": "worker_1", "subscription_id": "sub_1"}
+        )
+
+    async def holdings(self) -> list[Holding]:
+        waiting = self.on_holdings()
+        if waiting is not None:
+            await waiting
+        if self.holdings_error:
+            raise self.holdings_error
+        return list(self.account)
+
+    async def limits(self) -> LimitReading:
+        if isinstance(self.reading, Exception):
+            raise self.reading
+        return self.reading
