@@ -1,0 +1,173 @@
+"""Nothing the loop asks may take longer as finished purchases pile up, so SQLite is asked how it
+would look: through an index, or through whole tables."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from bot.domain.purchase import Status
+from bot.ports import Filter, Queue
+from bot.storage import SqlStore, open_store
+from tests.storage.conftest import Database
+from tests.storage.values import (
+    LASTING,
+    PHONES,
+    START,
+    a_decision,
+    a_message,
+    a_move,
+    an_entry,
+    claimed_one,
+    moved,
+    stored_in,
+)
+
+
+class Plans:
+    """Every statement the store runs, and how SQLite would carry it out."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._engine = store._engine
+        self._statements: list[tuple[str, Any]] = []
+        event.listen(self._engine, "before_cursor_execute", self._remember)
+
+    def _remember(
+        self, _connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any
+    ) -> None:
+        self._statements.append((statement, parameters))
+
+    def forget(self) -> None:
+        self._statements.clear()
+
+    def lines(self) -> list[str]:
+        """The plans of all statements since the last call; without inserts, whose plans tell of
+        the other side of foreign keys, which is looked at only after a violation."""
+        asked = [each for each in self._statements if not each[0].startswith(("BEGIN", "INSERT"))]
+        assert asked
+        found = []
+        with self._engine.connect() as connection:
+            for statement, parameters in asked:
+                one = parameters[0] if isinstance(parameters, list) else parameters
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one)
+                found += [row[3] for row in plan]
+        self.forget()
+        return found
+
+
+@pytest.fixture
+async def store(sqlite: Database) -> AsyncIterator[SqlStore]:
+    opened = await open_store(sqlite.url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def plans(store: SqlStore) -> Plans:
+    return Plans(store)
+
+
+# Walking along one of these is walking along what is due, leased or open, or stops at a limit.
+_BOUNDED = r"ix_\w+_(due|leased|open|in_flight|response_url)"
+
+
+def whole_tables(lines: list[str], bounded: str = _BOUNDED) -> list[str]:
+    scans = [line for line in lines if line.startswith("SCAN") and "CONSTANT ROW" not in line]
+    return [line for line in scans if not re.search(rf"USING (COVERING )?INDEX {bounded}", line)]
+
+
+def sorts(lines: list[str]) -> list[str]:
+    return [line for line in lines if "TEMP B-TREE" in line]
+
+
+@pytest.mark.parametrize("queue", list(Queue))
+async def test_a_claim_walks_along_what_is_due(store: SqlStore, plans: Plans, queue: Queue) -> None:
+    await store.claim(queue, 10, now=START, lasting=LASTING)
+    lines = plans.lines()
+    assert any(f"ix_{queue.value}_due" in line for line in lines)
+    assert whole_tables(lines) == sorts(lines) == []
+
+
+async def test_the_next_due_row_leases_and_response_urls_are_found_by_index(
+    store: SqlStore, plans: Plans
+) -> None:
+    await store.add_message(a_message())
+    claimed = await claimed_one(store, Queue.OWED)
+    plans.forget()
+    await store.next_due()
+    await store.renew([claimed.lease], now=START, until=START + LASTING)
+    await store.tidy(now=START)
+    lines = plans.lines()
+    assert whole_tables(lines) == sorts(lines) == []
+    for table in ("purchases", "decisions", "owed"):
+        assert any(f"ix_{table}_response_url" in line for line in lines)
+        assert sum(f"ix_{table}_leased" in line for line in lines) >= 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({}, "requested"),
+        ({"is_open": False}, "requested"),
+        ({"provider": "x"}, "provider"),
+        ({"requester_id": "x"}, "requester"),
+        ({"is_open": True}, "open"),
+        ({"is_open": True, "provider": "x"}, "open_provider"),
+        ({"is_open": True, "requester_id": "x"}, "open_requester"),
+        ({"is_open": True, "requester_id": "x", "provider": "y"}, r"open_\w+"),
+    ],
+)
+async def test_lists_are_read_from_an_index_in_order(
+    store: SqlStore, plans: Plans, wanted: dict[str, Any], index: str
+) -> None:
+    await store.list_purchases(Filter(**wanted))
+    (line,) = plans.lines()
+    assert re.search(rf"INDEX ix_purchases_{index}\b", line)
+
+
+async def test_reading_never_walks_through_whole_tables(store: SqlStore, plans: Plans) -> None:
+    purchase = await stored_in(store, Status.UNKNOWN)
+    plans.forget()
+    await store.is_alone(purchase)
+    await store.bought_since("sendblue", START)
+    await store.by_numbers(["+14155551234", "+16045551234"])
+    await store.by_code(purchase.code)
+    await store.audit(purchase.id)
+    await store.verify(purchase.id)
+    lines = plans.lines()
+    assert whole_tables(lines) == []
+    for index in ("in_flight", "settled", "sent", "number", "second_number"):
+        assert any(f"ix_purchases_{index} " in line for line in lines), (index, lines)
+
+
+async def test_writing_never_walks_through_whole_tables(store: SqlStore, plans: Plans) -> None:
+    purchase = await stored_in(store, Status.PENDING)
+    first = a_decision(purchase, channel_id=PHONES, message_ts="1.0")
+    second = a_decision(purchase)
+    await store.add_decision(first)
+    await store.add_decision(second)
+    await store.dismiss(first, an_entry(), [a_message()])
+    approval = a_move(
+        purchase,
+        Status.APPROVED,
+        due_at=START,
+        settles=second.id,
+        unless_clicked=False,
+        card_in=PHONES,
+        messages=[a_message()],
+    )
+    await moved(store, approval)
+    await store.move(a_move(purchase, Status.EXPIRED, unless_clicked=True))
+    await store.record(purchase, an_entry())
+    claimed = await claimed_one(store, Queue.CARDS)
+    card = await store.card(claimed.id)
+    assert card is not None
+    await store.card_posted(claimed, card)
+    await store.card_lost(claimed, repost=False)
+    await store.put_off(claimed, None)
+    await store.looked_up(await claimed_one(store, Queue.PURCHASES), None)
+    for owed in await store.claim(Queue.OWED, 10, now=START, lasting=LASTING):
+        await store.message_sent(owed)
+    assert whole_tables(plans.lines()) == []
