@@ -216,13 +216,18 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str
 
 def _app(settings: Settings, client: AsyncWebClient, identity: SlackIdentity) -> AsyncApp:
     secret = settings.slack_signing_secret
-    return AsyncApp(
+    logger = logging.getLogger("slack_bolt")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it warns of the token in the environment, which is right there
+    app = AsyncApp(
         client=client,
         signing_secret=secret.get_secret_value() if secret else "",
-        authorize=identity.authorize,
+        authorize=lambda **_: identity.authorize(),  # Bolt takes no bound method
         process_before_response=True,  # the answer leaves when the listener has committed
-        logger=logging.getLogger("slack_bolt"),
+        logger=logger,
     )
+    logger.setLevel(level)
+    return app
 
 
 def _socket_link(

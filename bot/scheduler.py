@@ -3,7 +3,7 @@ late, twice or never costs time, not correctness."""
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -11,6 +11,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_S = 2  # finds the work of a replica that died, and whatever a lost wake-up left lying
 TIDY_S = 60
+SOONEST = timedelta(milliseconds=20)
 
 
 class Scheduler:
@@ -37,6 +38,10 @@ class Scheduler:
         """Wake the loop at that instant; None: only the sweep does."""
         if deadline == self._deadline:
             return
+        if deadline is not None:
+            # What is overdue and was not taken is not ours to take now: look again soon, not at
+            # once and for ever.
+            deadline = max(deadline, datetime.now(UTC) + SOONEST)
         self._deadline = deadline
         if deadline is None:
             if self._jobs.get_job("deadline"):
