@@ -49,8 +49,11 @@ class SqlStore:
             raise StorageUnavailable(f"The database could not do it: {cause(error)}.") from None
 
     async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._run_in_thread, engine, transaction)
+        try:
+            running = self._threads.submit(self._run_in_thread, engine, transaction)
+        except RuntimeError:  # Dialtone is stopping
+            raise StorageUnavailable("The database is closed already.") from None
+        return await asyncio.wrap_future(running)
 
     async def _write(
         self,

@@ -7,7 +7,6 @@ from bot.storage.errors import AuditBroken
 from tests.storage.conftest import Database
 from tests.storage.values import START, a_decision, a_message, an_entry, stored_in
 
-
 _SWAP = (
     "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3);"
     "UPDATE audit SET seq = -seq WHERE seq < 0"
