@@ -15,6 +15,7 @@ from bot.domain.decision import Decision
 from bot.domain.limits import Reading
 from bot.domain.people import Person
 from bot.domain.preview import Preview
+from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Receipt, Status
 
 
@@ -292,6 +293,9 @@ class Holding:
     number: str | None  # E.164
     ids: Mapping[str, str] = field(default_factory=dict)
     state: str | None = None  # the provider's word, for example "ONLINE"
+    name: str | None = None
+    agent_name: str | None = None  # whom it is assigned to
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +313,7 @@ class Provider(Protocol):
     name: str  # "sendblue"
     title: str  # "Sendblue"
     command: str  # "/line"
-    default_limits: tuple[int, int]  # per 24 hours, per 30 days
+    default_limits: tuple[int, int] | None  # per 24 hours, per 30 days; None: it has none
 
     async def preview(self, order: Order) -> Preview:
         """Ask for a quote; retried on connection trouble. Raises NothingSpent's family only."""
@@ -323,6 +327,50 @@ class Provider(Protocol):
 
     async def limits(self) -> LimitReading:
         """Raises ProviderError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What somebody is looking for: an area code or a city, or toll-free; `contains` digits."""
+
+    area_code: str | None = None  # three digits
+    city: str | None = None
+    contains: str | None = None  # digits
+    is_toll_free: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A number for sale. Being offered is no reservation."""
+
+    number: str  # E.164
+    locality: str | None = None
+    region: str | None = None
+    price: Price | None = None  # per month, for this number alone
+    capabilities: Sequence[str] = ()  # "voice", "sms", "mms"
+    is_nearby: bool = False  # another area than asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody or something at the provider that a number can be assigned to."""
+
+    id: str
+    name: str
+
+
+class NumberProvider(Provider, Protocol):
+    """A provider that sells chosen numbers."""
+
+    async def search(self, wanted: Search) -> list[Offer]:
+        """Numbers for sale, in the provider's order. Raises ProviderError."""
+
+    async def agents(self) -> list[Agent]:
+        """Everybody a number can be assigned to. Raises ProviderError."""
+
+    async def assign(self, number: str, agent_id: str) -> None:
+        """Give a number on the account to an agent; spends nothing. Raises ProviderError,
+        NumberNotOurs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,8 @@ def draw(content: Content) -> Drawing:
             items = [_held(each) for each in held]
             return listing(f"On the {escape(title)} account", items, "Nothing is on the account.")
         case LimitsAnswer(title, limits):
+            if limits is None:
+                return sentences(f"{escape(title)} says nothing of purchase limits.", [])
             windows = (("24 hours", limits.day), ("30 days", limits.month))
             lines = [_window(escape(title), label, window) for label, window in windows]
             return sentences(f"Purchase limits of {escape(title)}", lines)
@@ -125,7 +127,7 @@ def _held(held: Held) -> str:
     if purchase is None:
         return f"*{number}*{state} · not bought here"
     said = f": {escape(clip(purchase.reason, _SHORT))}" if purchase.reason else ""
-    bought = f" on {when(purchase.settled_at)}" if purchase.settled_at else ""
+    bought = f", {when(purchase.settled_at)}" if purchase.settled_at else ""
     return (
         f"*{number}*{state} · {code(purchase.code)} bought for"
         f" {mention(purchase.requester_id)}{bought}{said}"

@@ -96,7 +96,7 @@ class FakeProvider:
     name: str = "sendblue"
     title: str = "Sendblue"
     command: str = "/line"
-    default_limits: tuple[int, int] = (3, 10)
+    default_limits: tuple[int, int] | None = (3, 10)
     preview_answer: Preview | Exception | None = None
     confirm_answer: Receipt | BaseException | None = None
     account: list[Holding] = field(default_factory=list)

@@ -210,6 +210,39 @@ class ProviderUnclear(NothingSpent):
     the log."""
 
 
+class NumberGone(NothingSpent):
+    """{number:phone} is not for sale any more. Nothing was bought. `/number search` shows what
+    is."""
+
+
+class NumberAlreadyOurs(NothingSpent):
+    """{number:phone} is already on the {provider} account. Nothing was bought."""
+
+
+class NumberLimitReached(NothingSpent):
+    """The {provider} account has reached its limit of numbers. Nothing was bought. Release one
+    there or ask {provider} for more."""
+
+
+class CarrierRefused(NothingSpent):
+    """The carrier of {provider} refused {number:phone}; it is probably gone. Nothing was bought.
+    `/number search` shows what is for sale."""
+
+
+class NumberNotOurs(NothingSpent):
+    """{number:phone} is not on the {provider} account. Nothing was changed."""
+
+
+class AgentNotFound(NothingSpent):
+    """{provider} has no agent called {agent}. Nothing was requested or changed. It has:
+    {known}."""
+
+
+class SeveralAgents(NothingSpent):
+    """{provider} has several agents called {agent}. Nothing was requested or changed. Say which
+    by its id: {known}."""
+
+
 class SaidNotBought(NothingSpent):
     """The answer of {provider} was lost; {person:user} looked there and says that nothing was
     bought."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.price import Price
+from bot.domain.purchase import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,4 +16,5 @@ class Preview:
     price: Price  # per month, for everything that confirming buys
     expires_at: datetime
     token: str | None = field(default=None, repr=False)  # secret, single use
+    order: Order | None = None  # as the provider understood it, for example with an agent's id
     details: Mapping[str, Any] = field(default_factory=dict)  # JSON; shown on the card

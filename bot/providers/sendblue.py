@@ -20,7 +20,10 @@ class Sendblue:
     name = "sendblue"
     title = wire.TITLE
     command = "/line"
-    default_limits = (3, 10)  # lines per rolling 24 hours, per rolling 30 days
+    default_limits: tuple[int, int] | None = (
+        3,
+        10,
+    )  # lines per rolling 24 hours, per rolling 30 days
 
     def __init__(
         self,

@@ -70,10 +70,10 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class LimitsAnswer:
-    """Both windows, and the provider they belong to."""
+    """Both windows, and the provider they belong to; None where it has none."""
 
     title: str
-    limits: Limits
+    limits: Limits | None
 
 
 Content = Help | OpenPurchases | History | Story | Holdings | LimitsAnswer

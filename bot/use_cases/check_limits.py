@@ -12,9 +12,11 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 5.0  # a card never waits longer than this for its headroom
 
 
-async def read_limits(ports: Ports, provider: Provider) -> Limits:
-    """Both windows, before the purchase in question. A provider that cannot say is no obstacle:
-    preview and confirm check the limits themselves."""
+async def read_limits(ports: Ports, provider: Provider) -> Limits | None:
+    """Both windows, before the purchase in question; None where the provider has no limits. One
+    that cannot say is no obstacle: preview and confirm check the limits themselves."""
+    if provider.default_limits is None:
+        return None
     try:
         async with asyncio.timeout(PATIENCE_S):
             reading = await provider.limits()

@@ -91,6 +91,15 @@ class Office:
 
         return await self.until(find)
 
+    async def report(self, card: Message, what: str) -> Message:
+        """The message in that channel, other than the card itself, that says this."""
+
+        def find() -> Message | None:
+            found = [m for m in self.slack.workspace.messages(card.channel) if what in drawn(m)]
+            return next((m for m in found if m.ts != card.ts), None)
+
+        return await self.until(find)
+
     async def now_shows(self, card: Message, what: str) -> Message:
         """That very message once it shows this; waits for it."""
 

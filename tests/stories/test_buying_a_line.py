@@ -23,10 +23,9 @@ async def test_from_the_command_to_the_number(office: Office, mode: str) -> None
 
         assert (await office.press(card, "Approve")).ok
         final = await office.now_shows(card, "+1 415-200-7986")
-        report = await office.card("+1 415-200-7986")
+        report = await office.report(card, "+1 415-200-7986")
 
         assert buttons(final) == []
-        assert report.ts != card.ts
         assert f"<@{MORGAN}>" in drawn(report)
         assert f"<@{RILEY}>" in drawn(report)
         assert [charge.phone_number for charge in office.sendblue.ledger] == ["+14152007986"]
