@@ -50,7 +50,7 @@ def append(
         "detail": dict(entry.detail),
     }
     row["hash"] = chained(head.hash, row)
-    connection.execute(insert(audit).values(row))
+    connection.execute(insert(audit), row)
     connection.execute(
         update(purchases)
         .where(purchases.c.id == purchase_id)

@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Iterator
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TRIES = {4: 5, 5: 5, 6: 20}  # letters → how often, before the code gets longer
+TRIES = {4: 5, 5: 5, 6: 20}  # letters → how often, before the code gets longer
 
 
 def candidates() -> Iterator[str]:
     """Codes to try, longer ones once several of a length were taken."""
-    for length, tries in _TRIES.items():
+    for length, tries in TRIES.items():
         for _ in range(tries):
             yield "".join(secrets.choice(ALPHABET) for _ in range(length))
 

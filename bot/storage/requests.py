@@ -20,7 +20,8 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         "due_at": purchase.requested_at,
     }
     for code in codes.candidates():
-        if insert_new(connection, purchases, row | {"code": code}):
+        stored = insert_new(connection, purchases, row | {"code": code})
+        if stored is not None:
             break
         known = select(purchases).where(purchases.c.trigger_id == trigger_id)
         earlier = connection.execute(known).mappings().one_or_none()
@@ -43,8 +44,7 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         from_status=None,
         to_status=Status.REQUESTED,
     )
-    stored = select(purchases).where(purchases.c.id == purchase.id)
-    return read_purchase(connection.execute(stored).mappings().one())
+    return read_purchase(stored)
 
 
 def add_decision(connection: Connection, decision: Decision) -> None:
@@ -53,7 +53,7 @@ def add_decision(connection: Connection, decision: Decision) -> None:
     if lock_purchase(connection, decision.purchase_id, shared=True) is None:
         raise PurchaseNotFound(code=decision.purchase_id)
     row = write_decision(decision) | {"due_at": decision.came_at}
-    if not insert_new(connection, decisions, row):
+    if insert_new(connection, decisions, row) is None:
         return
     if decision.channel_id is not None and decision.message_ts is not None:
         clicked = Card(

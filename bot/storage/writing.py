@@ -8,15 +8,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.storage.tables import purchases
 
 
-def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Insert a row unless a unique key of it is taken; whether it was inserted.
+def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> RowMapping | None:
+    """Insert a row unless a unique key of it is taken; the row as it is stored, if it was.
 
     On PostgreSQL this waits for a concurrent insert of the same key to end, so that the row that
     was first can be read afterwards.
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
-    return connection.execute(statement).one_or_none() is not None
+    statement = insert(table).on_conflict_do_nothing().returning(table)
+    # A row given beside the statement, not in it, costs SQLAlchemy half the time.
+    return connection.execute(statement, row).mappings().one_or_none()
 
 
 def lock_purchase(

@@ -6,7 +6,7 @@ import pytest
 from bot.domain.errors import PurchaseNotFound
 from bot.domain.purchase import Order, Status
 from bot.ports import Card, Filter, Queue
-from bot.storage import SqlStore, codes
+from bot.storage import SqlStore, StorageUnavailable, codes
 from tests.storage.values import (
     LASTING,
     PHONES,
@@ -75,6 +75,17 @@ async def test_a_taken_code_is_not_given_out_again(
     first = await stored_in(store, Status.REQUESTED)
     second = await stored_in(store, Status.REQUESTED)
     assert (first.code, second.code) == ("AAAA", "AAAAA")
+
+
+async def test_without_a_free_code_nothing_is_stored(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.choice", lambda _: "A")
+    for _ in codes.TRIES:
+        await stored_in(store, Status.REQUESTED)
+    with pytest.raises(StorageUnavailable, match="No free code"):
+        await stored_in(store, Status.REQUESTED)
+    assert len(await store.list_purchases(Filter())) == len(codes.TRIES)
 
 
 @pytest.mark.parametrize("typed", ["K7Q2", "k7q2", " `k7Q2` ", "#K7Q2"])
