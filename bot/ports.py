@@ -105,7 +105,8 @@ class Move:
     """One guarded move: carried out whole, or not at all when the guard fails.
 
     The guard: the row still has this purchase's status and revision; and, where given, the lease
-    is held at `entry.at`, and `entry.at` is before the purchase's `expires_at`.
+    is held at `entry.at`, `entry.at` is before the purchase's `expires_at`, and the decision that it
+    settles is not judged yet.
     """
 
     purchase: Purchase  # as read
