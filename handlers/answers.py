@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.domain.errors import Reason
-from bot.domain.limits import Window
+from bot.domain.limits import Limits, Window
 from bot.domain.purchase import Purchase
 from bot.ports import AuditRow
 from bot.use_cases.answers import (
@@ -92,11 +92,15 @@ def draw(content: Content) -> Drawing:
             items = [_held(each) for each in held]
             return listing(f"On the {escape(title)} account", items, "Nothing is on the account.")
         case LimitsAnswer(title, limits):
-            if limits is None:
-                return sentences(f"{escape(title)} says nothing of purchase limits.", [])
-            windows = (("24 hours", limits.day), ("30 days", limits.month))
-            lines = [_window(escape(title), label, window) for label, window in windows]
-            return sentences(f"Purchase limits of {escape(title)}", lines)
+            return _limits(escape(title), limits)
+
+
+def _limits(title: str, limits: Limits | None) -> Drawing:
+    if limits is None:
+        return sentences(f"{title} says nothing of purchase limits.", [])
+    windows = (("24 hours", limits.day), ("30 days", limits.month))
+    lines = [_window(title, label, window) for label, window in windows]
+    return sentences(f"Purchase limits of {title}", lines)
 
 
 def help_page(hint: str = "") -> Drawing:

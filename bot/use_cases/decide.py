@@ -63,11 +63,11 @@ async def decide(
 
 async def judge_decision(ports: Ports, claimed: Claimed) -> None:
     """The loop's step for a stored decision: accept it, or refuse it and say why."""
-    decision = await ports.store.decision(claimed.id)
-    if decision is None:  # judged meanwhile
-        await ports.store.put_off(claimed, None)
-        return
     while True:
+        decision = await ports.store.decision(claimed.id)
+        if decision is None:  # judged meanwhile
+            await ports.store.put_off(claimed, None)
+            return
         purchase = await ports.store.purchase(decision.purchase_id)
         if purchase is None:
             raise LookupError(decision.purchase_id)
