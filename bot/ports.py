@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from bot.domain.agent import Agent
 from bot.domain.approval import Rules
 from bot.domain.decision import Decision
 from bot.domain.limits import Reading
@@ -105,8 +106,8 @@ class Move:
     """One guarded move: carried out whole, or not at all when the guard fails.
 
     The guard: the row still has this purchase's status and revision; and, where given, the lease
-    is held at `entry.at`, `entry.at` is before the purchase's `expires_at`, and the decision that it
-    settles is not judged yet.
+    is held at `entry.at`, `entry.at` is before the purchase's `expires_at`, and the decision that
+    it settles is not judged yet.
     """
 
     purchase: Purchase  # as read
@@ -352,14 +353,7 @@ class Offer:
     is_nearby: bool = False  # another area than asked for
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Somebody or something at the provider that a number can be assigned to."""
-
-    id: str
-    name: str
-
-
+@runtime_checkable
 class NumberProvider(Provider, Protocol):
     """A provider that sells chosen numbers."""
 
