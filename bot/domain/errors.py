@@ -116,6 +116,11 @@ class OutcomeNotKnown(Refusal):
     Nothing was changed."""
 
 
+class NumberTaken(Refusal):
+    """{number:phone} is already being bought: `{code}` is {status:status}. Nothing was requested;
+    wait for that one, or cancel it first."""
+
+
 class TookTooLong(Refusal):
     """I could not get to `{code}` within 30 minutes, so I gave it up. Nothing was spent; request
     it again."""
@@ -190,21 +195,25 @@ class NoneAvailable(NothingSpent):
     """{provider} has none to sell right now. Nothing was bought. Try again later."""
 
 
-class Throttled(NothingSpent):
+class NotChecked(NothingSpent):
+    """{provider} could not be asked. Nothing was bought. Try again in a few minutes."""
+
+
+class Throttled(NotChecked):
     """{provider} asks me to slow down. Nothing was bought. Try again in a minute."""
 
 
-class ProviderUnreachable(NothingSpent):
+class ProviderUnreachable(NotChecked):
     """I could not reach {provider}, so nothing was asked and nothing was bought. Try again in a
     few minutes."""
 
 
-class NoAnswer(NothingSpent):
+class NoAnswer(NotChecked):
     """{provider} gave no complete answer in time. I had only asked, which spends nothing, so
     nothing was bought. Try again in a few minutes."""
 
 
-class ProviderUnclear(NothingSpent):
+class ProviderUnclear(NotChecked):
     """{provider} gave an answer to the preview that I do not understand. A preview spends
     nothing, so nothing was bought. Try again; if it stays so, whoever runs Dialtone must look at
     the log."""

@@ -7,9 +7,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from bot.domain.errors import (
     AnswerLost,
+    NotChecked,
     NothingSpent,
     NotSent,
     NotSetUp,
@@ -19,10 +21,12 @@ from bot.domain.errors import (
     Refusal,
     TookTooLong,
 )
+from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase, Receipt, Status
 from bot.ports import Claimed, Move, Ports, Provider, TryLater
 from bot.use_cases import authorise, moves
 from bot.use_cases.check_limits import read_limits
+from bot.use_cases.numbers import add_alternatives
 from bot.use_cases.reconcile import look_up, marks, settle
 
 log = logging.getLogger(__name__)
@@ -91,17 +95,22 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 price=str(preview.price),
                 expires_at=preview.expires_at.isoformat(),
             ),
-            changes={
-                "price": preview.price,
-                "preview_token": preview.token,
-                "expires_at": preview.expires_at,
-                "details": preview.details,
-                "limits": limits,
-            },
+            changes={**_quoted(preview), "limits": limits},
             due_at=preview.expires_at,
             card_in=ports.rules.approval_channel or purchase.channel_id,
         ),
     )
+
+
+def _quoted(preview: Preview) -> dict[str, Any]:
+    """What a preview changes on the purchase."""
+    quoted: dict[str, Any] = {
+        "price": preview.price,
+        "preview_token": preview.token,
+        "expires_at": preview.expires_at,
+        "details": preview.details,
+    }
+    return quoted if preview.order is None else {**quoted, "order": preview.order}
 
 
 async def _refuse(ports: Ports, purchase: Purchase, error: Refusal | ProviderError) -> None:
@@ -143,10 +152,14 @@ async def _confirm(ports: Ports, purchase: Purchase, claimed: Claimed, may_send:
     provider = ports.providers.get(purchase.provider)
     now = ports.clock.now()
     if purchase.expires_at is None or now >= purchase.expires_at:
-        await _fail_unsent(ports, purchase, PreviewExpired)
+        expired = PreviewExpired(provider=purchase.provider.title())
+        await _fail_unsent(ports, purchase, expired)
         return
     if provider is None:  # its credentials were taken away meanwhile; they may come back in time
         await ports.store.put_off(claimed, now + RETRY)
+        return
+    is_held = purchase.preview_token is not None
+    if not is_held and not await _still_stands(ports, purchase, claimed, provider):
         return
     baseline_at = now
     baseline = await _baseline(provider, purchase)
@@ -185,12 +198,54 @@ async def _confirm(ports: Ports, purchase: Purchase, claimed: Claimed, may_send:
     await _send(ports, provider, sending)
 
 
+async def _still_stands(
+    ports: Ports, purchase: Purchase, claimed: Claimed, provider: Provider
+) -> bool:
+    """Where no token of the provider's holds what was previewed, look again before buying.
+
+    Gone: failed, nothing bought. Another price or order: a new revision, asked anew. Cannot be
+    checked: tried again while the approval lasts, never skipped.
+    """
+    try:
+        fresh = await provider.preview(purchase.order)
+    except NotChecked:
+        await ports.store.put_off(claimed, ports.clock.now() + RETRY)
+        return False
+    except NothingSpent as error:
+        await add_alternatives(provider, error, purchase.order.number)
+        await _fail_unsent(ports, purchase, error)
+        return False
+    if (fresh.price, fresh.order or purchase.order) == (purchase.price, purchase.order):
+        return True
+    now = ports.clock.now()
+    await moves.make(
+        ports,
+        Move(
+            purchase=purchase,
+            target=Status.PENDING,
+            entry=moves.entry(
+                "changed", now, price=str(fresh.price), price_was=str(purchase.price)
+            ),
+            changes={
+                **_quoted(fresh),
+                "details": {**fresh.details, "price_was": str(purchase.price)},
+                "revision": purchase.revision + 1,
+                "approver_id": None,
+                "decided_at": None,
+            },
+            due_at=fresh.expires_at,
+        ),
+    )
+    return False
+
+
 async def _send(ports: Ports, provider: Provider, purchase: Purchase) -> None:
     outcome: Receipt | ProviderError
     lost = AnswerLost(provider=provider.title, code=purchase.code)
     try:
         outcome = await provider.confirm(purchase.order, purchase.preview_token)
     except ProviderError as error:
+        await add_alternatives(provider, error, purchase.order.number)
         outcome = error
     except asyncio.CancelledError:
         lost.fields["what"] = "I was stopped while waiting for it"
@@ -234,9 +289,9 @@ async def _baseline(provider: Provider, purchase: Purchase) -> tuple[str, ...] |
     return tuple(sorted({mark for holding in holdings for mark in marks(holding)}))
 
 
-async def _fail_unsent(ports: Ports, purchase: Purchase, error: type[NothingSpent]) -> None:
+async def _fail_unsent(ports: Ports, purchase: Purchase, error: NothingSpent) -> None:
     now = ports.clock.now()
-    reason = error(provider=purchase.provider.title(), code=purchase.code).reason
+    reason = moves.about(purchase, error)
     await moves.make(
         ports,
         Move(
