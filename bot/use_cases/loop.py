@@ -113,10 +113,11 @@ class Loop:
         return found
 
     def _adopt(self, claimed: Claimed) -> bool:
-        """A step of ours outlived its lease (this process was held up): let it finish, guarded by
-        its fences, rather than start the same work beside it."""
+        """A step of ours still runs: it outlived its lease (this process was held up), or has just
+        given the row back. Let it finish, guarded by its fences, rather than start the same work
+        beside it."""
         for task, held in self._running.items():
-            if (held.queue, held.id) == (claimed.queue, claimed.id):
+            if (held.queue, held.id) == (claimed.queue, claimed.id) and not task.done():
                 self._running[task] = claimed
                 return True
         return False
@@ -130,6 +131,7 @@ class Loop:
         store, clock = self._ports.store, self._ports.clock
         try:
             await self._step(claimed)
+            await self._give_back(claimed)
         except asyncio.CancelledError:
             await store.put_off(claimed, clock.now())
             raise
@@ -140,6 +142,14 @@ class Loop:
                 await store.put_off(claimed, clock.now() + pause)
             except Exception:  # the lease runs out by itself, and somebody claims it again
                 log.exception("loop.store_away")
+
+    async def _give_back(self, done: Claimed) -> None:
+        """A claim that this step adopted at its very end, when it had looked at the row already."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 every step runs in a task
+        while (held := self._running[task]) is not done:
+            await self._ports.store.put_off(held, self._ports.clock.now())
+            done = held
 
     def _step(self, claimed: Claimed) -> Awaitable[None]:
         match claimed.queue:
