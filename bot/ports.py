@@ -156,7 +156,9 @@ class Store(Protocol):
     # Written by handlers, one transaction before the ack; idempotent on trigger_id.
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
         """Store a `requested` purchase, due at once; a free code is chosen here (the given one is
-        ignored). A known trigger_id gives back the purchase it made."""
+        ignored). A known trigger_id gives back the purchase it made.
+
+        Raises NumberTaken when an open purchase is buying the same number."""
 
     async def add_decision(self, decision: Decision) -> None:
         """Store a decision, due at once; a known trigger_id changes nothing. The clicked copy

@@ -3,13 +3,13 @@
 from sqlalchemy import Connection, select
 
 from bot.domain.decision import Decision
-from bot.domain.errors import PurchaseNotFound
+from bot.domain.errors import NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Card, Entry, Message
 from bot.storage import audit, cards, codes, messages
 from bot.storage.errors import StorageUnavailable
 from bot.storage.rows import read_purchase, write_decision, write_purchase
-from bot.storage.tables import decisions, purchases
+from bot.storage.tables import MAY_BUY, decisions, purchases
 from bot.storage.writing import insert_new, lock_purchase
 
 
@@ -18,6 +18,7 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         "trigger_id": trigger_id,
         "status": Status.REQUESTED.value,
         "due_at": purchase.requested_at,
+        "ordered_number": purchase.order.number,
     }
     for code in codes.candidates():
         stored = insert_new(connection, purchases, row | {"code": code})
@@ -27,6 +28,7 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         earlier = connection.execute(known).mappings().one_or_none()
         if earlier is not None:
             return read_purchase(earlier)
+        _check_number(connection, purchase)
     else:
         raise StorageUnavailable("No free code was found for a new purchase.")
     entry = Entry(
@@ -45,6 +47,20 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         to_status=Status.REQUESTED,
     )
     return read_purchase(stored)
+
+
+def _check_number(connection: Connection, wanted: Purchase) -> None:
+    """Two open purchases of one number would buy it twice, or fail on each other."""
+    if wanted.order.number is None:
+        return
+    same = select(purchases.c.code, purchases.c.status).where(
+        purchases.c.provider == wanted.provider,
+        purchases.c.ordered_number == wanted.order.number,
+        MAY_BUY,
+    )
+    other = connection.execute(same).one_or_none()
+    if other is not None:
+        raise NumberTaken(number=wanted.order.number, code=other.code, status=other.status)
 
 
 def add_decision(connection: Connection, decision: Decision) -> None:

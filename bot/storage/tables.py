@@ -100,6 +100,7 @@ purchases = Table(
     _required("version", Integer),
     _required("provider"),
     _required("order", Json),
+    Column("ordered_number", Text),  # the order's, once more: only columns can be unique
     _required("requester_id"),
     _required("channel_id"),
     _required("reason"),
@@ -206,11 +207,15 @@ QUEUES: Mapping[Queue, Table] = MappingProxyType(
 
 # Written out, because SQLite uses a partial index only where it need not know a parameter.
 IN_FLIGHT_NOW = text("status IN ('confirming', 'unknown')")
+MAY_BUY = text(
+    "ordered_number IS NOT NULL AND"
+    " status IN ('requested', 'pending', 'approved', 'confirming', 'unknown')"
+)
 
 
-def _partial(name: str, where: Any, *columns: Column[Any]) -> None:
+def _partial(name: str, where: Any, *columns: Column[Any], unique: bool = False) -> None:
     condition: ColumnElement[bool] = where
-    Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 for _table in QUEUES.values():
@@ -226,6 +231,7 @@ _partial("ix_purchases_open", _c.closed_at.is_(None), _c.requested_at)
 _partial("ix_purchases_open_provider", _c.closed_at.is_(None), _c.provider, _c.requested_at)
 _partial("ix_purchases_open_requester", _c.closed_at.is_(None), _c.requester_id, _c.requested_at)
 _partial("ix_purchases_in_flight", IN_FLIGHT_NOW, _c.provider)
+_partial("uq_purchases_ordered", MAY_BUY, _c.provider, _c.ordered_number, unique=True)
 _partial("ix_purchases_sent", _c.sent_at.is_not(None), _c.provider, _c.sent_at)
 _partial("ix_purchases_settled", _c.settled_at.is_not(None), _c.provider, _c.settled_at)
 _partial("ix_purchases_number", _c.number.is_not(None), _c.number)

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.errors import PurchaseNotFound
+from bot.domain.errors import NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Order, Status
 from bot.ports import Card, Filter, Queue
 from bot.storage import SqlStore, StorageUnavailable, codes
@@ -15,9 +15,11 @@ from tests.storage.values import (
     START,
     a_decision,
     a_message,
+    a_move,
     a_purchase,
     claimed_one,
     foreign,
+    moved,
     stored_in,
 )
 
@@ -201,3 +203,31 @@ async def test_what_is_not_there_is_none(store: SqlStore) -> None:
     assert await store.message("x") is None
     assert await store.card("x") is None
     assert await store.audit("x") == []
+
+
+async def test_two_people_requesting_the_same_number_at_once_make_one_purchase(
+    store: SqlStore,
+) -> None:
+    order = Order(number="+16045551234")
+    made = await asyncio.gather(
+        *(store.add_request(a_purchase(order=order), f"trigger-{n}") for n in range(4)),
+        return_exceptions=True,
+    )
+    taken = [each for each in made if isinstance(each, NumberTaken)]
+    [first] = await store.list_purchases(Filter())
+    assert len(taken) == 3
+    assert {(each.fields["code"], each.fields["status"]) for each in taken} == {
+        (first.code, "requested")
+    }
+
+
+async def test_a_number_may_be_requested_again_once_the_other_purchase_is_over(
+    store: SqlStore,
+) -> None:
+    order = Order(number="+16045551234")
+    first = await stored_in(store, Status.UNKNOWN, order=order)
+    with pytest.raises(NumberTaken):
+        await store.add_request(a_purchase(order=order), "second")
+    await moved(store, a_move(first, Status.FAILED))
+    again = await store.add_request(a_purchase(order=order), "third")
+    assert again.order == order

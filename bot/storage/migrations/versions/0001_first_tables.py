@@ -83,6 +83,7 @@ def _create_purchases() -> None:
         _integer("version"),
         _text("provider", required=True),
         _json("order", required=True),
+        _text("ordered_number"),
         _text("requester_id", required=True),
         _text("channel_id", required=True),
         _text("reason", required=True),
@@ -214,6 +215,18 @@ def _create_indexes() -> None:
         ("response_url", ["requested_at"], "response_url IS NOT NULL"),
     ):
         _partial(f"ix_purchases_{name}", "purchases", columns, where)
+    may_buy = (
+        "ordered_number IS NOT NULL AND"
+        " status IN ('requested', 'pending', 'approved', 'confirming', 'unknown')"
+    )
+    op.create_index(
+        "uq_purchases_ordered",
+        "purchases",
+        ["provider", "ordered_number"],
+        unique=True,
+        sqlite_where=sa.text(may_buy),
+        postgresql_where=sa.text(may_buy),
+    )
     _partial("ix_decisions_response_url", "decisions", ["came_at"], "response_url IS NOT NULL")
     _partial("ix_decisions_unjudged", "decisions", ["purchase_id"], "judged_at IS NULL")
     _partial("ix_owed_response_url", "owed", ["created_at"], "response_url IS NOT NULL")
