@@ -8,12 +8,14 @@ from bot.domain.limits import Limits, Window
 from bot.domain.purchase import Purchase
 from bot.ports import AuditRow
 from bot.use_cases.answers import (
+    Assigned,
     Content,
     Held,
     Help,
     History,
     Holdings,
     LimitsAnswer,
+    Offers,
     OpenPurchases,
     Story,
 )
@@ -88,11 +90,13 @@ def draw(content: Content) -> Drawing:
             return listing(f"Purchases{of}, newest first", items, "There are none yet.")
         case Story(purchase, rows):
             return _story(purchase, rows)
-        case Holdings(title, held):
+        case Holdings(title, held, _, _):
             items = [_held(each) for each in held]
             return listing(f"On the {escape(title)} account", items, "Nothing is on the account.")
         case LimitsAnswer(title, limits):
             return _limits(escape(title), limits)
+        case Offers() | Assigned():
+            raise TypeError(type(content).__name__)
 
 
 def _limits(title: str, limits: Limits | None) -> Drawing:

@@ -1,27 +1,33 @@
 """What people ask to see. The question is owed like any message and answered by the loop: an
 answer may need the provider or Slack, neither of which may be awaited before the ack."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
+from bot.domain.agent import Agent
 from bot.domain.errors import NotSetUp, PurchaseNotFound
 from bot.domain.limits import Limits
 from bot.domain.purchase import Purchase
-from bot.ports import AuditRow, Filter, Holding, Kind, Message, Ports, Provider
+from bot.ports import AuditRow, Filter, Holding, Kind, Message, Offer, Ports, Provider, Search
+from bot.use_cases import numbers
 from bot.use_cases.authorise import may_read
 from bot.use_cases.check_limits import read_limits
 from bot.use_cases.moves import new_id
 
 
 class Ask(StrEnum):
-    """The reading commands."""
+    """What is asked by command: to see something, or to do what spends nothing."""
 
     PENDING = "pending"
     HISTORY = "history"
     SHOW = "show"
     LIST = "list"
     LIMITS = "limits"
+    SEARCH = "search"
+    ASSIGN = "assign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the account holds."""
+    """What the account holds; which page of it is wanted, from 0."""
 
     title: str  # the provider's
     held: Sequence[Held]
+    provider: str = ""
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,26 @@ class LimitsAnswer:
     limits: Limits | None
 
 
-Content = Help | OpenPurchases | History | Story | Holdings | LimitsAnswer
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Numbers for sale, as many as were found; which page of them is wanted, from 0."""
+
+    title: str
+    wanted: Search
+    offers: Sequence[Offer]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A number on the account was given to an agent."""
+
+    title: str
+    number: str
+    agent: Agent
+
+
+Content = Help | OpenPurchases | History | Story | Holdings | LimitsAnswer | Offers | Assigned
 
 READABLE = 50  # more than a message can hold; the rest is counted, not listed
 
@@ -90,10 +117,13 @@ async def ask(
     channel_id: str | None,
     response_url: str | None,
     trigger_id: str,
-    code: str | None = None,
-    of: str | None = None,
+    **details: Any,
 ) -> None:
-    """Write a question down; the loop answers it. One transaction."""
+    """Write a question down; the loop answers it. One transaction.
+
+    `details` (JSON): `code` for SHOW, `of` (a user id) for HISTORY, the fields of `Search` and
+    `page` for SEARCH, `page` for LIST, `number` and `agent` for ASSIGN.
+    """
     await ports.store.add_message(
         Message(
             id=new_id(),
@@ -101,7 +131,7 @@ async def ask(
             user_id=user_id,
             channel_id=channel_id,
             response_url=response_url,
-            body={"ask": ask.value, "provider": provider, "code": code, "of": of},
+            body={"ask": ask.value, "provider": provider, **details},
             created_at=ports.clock.now(),
             trigger_id=trigger_id,
         )
@@ -114,40 +144,71 @@ async def answer(ports: Ports, message: Message) -> Content:
     ProviderError, TryLater."""
     if not await may_read(ports, message.user_id):
         return Help()
-    name: str = message.body["provider"]
-    match Ask(message.body["ask"]):
-        case Ask.PENDING:
-            wanted = Filter(provider=name, is_open=True, limit=READABLE)
-            return OpenPurchases(await ports.store.list_purchases(wanted))
-        case Ask.HISTORY:
-            of = message.body.get("of")
-            wanted = Filter(provider=name, requester_id=of, limit=READABLE)
-            return History(await ports.store.list_purchases(wanted), of)
-        case Ask.SHOW:
-            return await _story(ports, message.body.get("code") or "")
-        case Ask.LIST:
-            return await _holdings(ports, _provider(ports, name))
-        case Ask.LIMITS:
-            provider = _provider(ports, name)
-            return LimitsAnswer(provider.title, await read_limits(ports, provider))
+    return await _ANSWERS[Ask(message.body["ask"])](ports, message)
 
 
-def _provider(ports: Ports, name: str) -> Provider:
-    if name not in ports.providers:
-        raise NotSetUp(provider=name.title())
-    return ports.providers[name]
+async def _pending(ports: Ports, message: Message) -> OpenPurchases:
+    wanted = Filter(provider=message.body["provider"], is_open=True, limit=READABLE)
+    return OpenPurchases(await ports.store.list_purchases(wanted))
 
 
-async def _story(ports: Ports, code: str) -> Story:
+async def _history(ports: Ports, message: Message) -> History:
+    of = message.body.get("of")
+    wanted = Filter(provider=message.body["provider"], requester_id=of, limit=READABLE)
+    return History(await ports.store.list_purchases(wanted), of)
+
+
+async def _story(ports: Ports, message: Message) -> Story:
+    code = message.body.get("code") or ""
     purchase = await ports.store.by_code(code)
     if purchase is None:
         raise PurchaseNotFound(code=code)
     return Story(purchase, await ports.store.audit(purchase.id))
 
 
-async def _holdings(ports: Ports, provider: Provider) -> Holdings:
+async def _holdings(ports: Ports, message: Message) -> Holdings:
+    provider = _provider(ports, message)
     holdings = await provider.holdings()
     bought = await ports.store.by_numbers({each.number for each in holdings if each.number})
-    return Holdings(
-        provider.title, [Held(each, bought.get(each.number or "")) for each in holdings]
+    held = [Held(each, bought.get(each.number or "")) for each in holdings]
+    return Holdings(provider.title, held, provider.name, message.body.get("page", 0))
+
+
+async def _limits(ports: Ports, message: Message) -> LimitsAnswer:
+    provider = _provider(ports, message)
+    return LimitsAnswer(provider.title, await read_limits(ports, provider))
+
+
+async def _offers(ports: Ports, message: Message) -> Offers:
+    selling = numbers.seller(ports, message.body["provider"])
+    named = {each.name for each in fields(Search)}
+    wanted = Search(**{key: value for key, value in message.body.items() if key in named})
+    return Offers(selling.title, wanted, await selling.search(wanted), message.body.get("page", 0))
+
+
+async def _assigned(ports: Ports, message: Message) -> Assigned:
+    name, number = message.body["provider"], message.body["number"]
+    agent = await numbers.assign(
+        ports, provider=name, user_id=message.user_id, number=number, agent=message.body["agent"]
     )
+    return Assigned(numbers.seller(ports, name).title, number, agent)
+
+
+def _provider(ports: Ports, message: Message) -> Provider:
+    name: str = message.body["provider"]
+    if name not in ports.providers:
+        raise NotSetUp(provider=name.title())
+    return ports.providers[name]
+
+
+_ANSWERS: Mapping[Ask, Callable[[Ports, Message], Awaitable[Content]]] = MappingProxyType(
+    {
+        Ask.PENDING: _pending,
+        Ask.HISTORY: _history,
+        Ask.SHOW: _story,
+        Ask.LIST: _holdings,
+        Ask.LIMITS: _limits,
+        Ask.SEARCH: _offers,
+        Ask.ASSIGN: _assigned,
+    }
+)

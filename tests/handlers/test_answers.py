@@ -98,7 +98,7 @@ def test_the_list_joins_the_account_with_who_bought() -> None:
 
     said = draw(holdings).text
 
-    assert "*+1 415-200-7986* (ONLINE) · `K7Q2` bought for <@U0RILEY001> on <!date^" in said
+    assert "*+1 415-200-7986* (ONLINE) · `K7Q2` bought for <@U0RILEY001>, <!date^" in said
     assert "*a line without a number* · not bought here" in said
 
 

@@ -200,6 +200,7 @@ async def test_list_names_who_bought_what(desk: Desk) -> None:
 async def test_limits_are_answered(desk: Desk) -> None:
     answer = await question(desk, Ask.LIMITS)
     assert isinstance(answer, LimitsAnswer)
+    assert answer.limits is not None
     assert answer.limits.day.left == 3
 
 
