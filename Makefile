@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox test check lint types contract crash lock clean
+.PHONY: help sandbox run test check lint types contract crash pictures lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make sandbox   try Dialtone in the browser, without Slack and without spending money"
+	@echo "make run       the bot, with the settings of .env"
 	@echo "make test      all tests (about two minutes)"
 	@echo "make check     tests, lint, types and the import contract"
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
@@ -24,6 +25,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 sandbox: $(VENV)/.run
 	@$(BIN)/python -m bot sandbox
+
+run: $(VENV)/.run
+	@$(BIN)/python -m bot run
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" --cov --cov-report=term-missing
@@ -42,6 +46,9 @@ contract: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 check: test lint types contract
+
+pictures: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 # uv resolves once for every supported Python and platform; no index address is written.
 lock:
