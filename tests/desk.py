@@ -9,12 +9,12 @@ from pathlib import Path
 from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import AuditRow, Filter, Ports
+from bot.ports import AuditRow, Filter, Ports, Provider
 from bot.storage import SqlStore, open_store
 from bot.use_cases.decide import decide
 from bot.use_cases.loop import Loop
 from bot.use_cases.request import request
-from tests.fakes import FakeClock, FakeDirectory, FakeMessenger, FakeProvider
+from tests.fakes import FakeClock, FakeDirectory, FakeMessenger, FakeNumberProvider, FakeProvider
 
 RILEY, MORGAN, MAX, NORA = "URILEY", "UMORGAN", "UMAX", "UNORA"
 PHONES = "CPHONES"
@@ -29,6 +29,8 @@ class Desk:
         self.directory = FakeDirectory()
         self.messenger = FakeMessenger()
         self.provider = FakeProvider(self.clock)
+        self.numbers = FakeNumberProvider(self.clock)
+        self.providers: dict[str, Provider] = {"sendblue": self.provider}
         self.idle = asyncio.Event()
         self.next_due: datetime | None = None
         self._triggers = 0
@@ -38,7 +40,7 @@ class Desk:
             clock=self.clock,
             directory=self.directory,
             messenger=self.messenger,
-            providers={"sendblue": self.provider},
+            providers=self.providers,
             rules=rules,
             wake=due.set,
         )

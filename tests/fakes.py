@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.agent import Agent
 from bot.domain.people import Person, Standing
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Receipt
-from bot.ports import Holding, LimitReading, Message
+from bot.ports import Holding, LimitReading, Message, Offer, Search
 
 START = datetime(2026, 5, 18, 14, 20, tzinfo=UTC)
 
@@ -140,3 +141,41 @@ class FakeProvider:
         if isinstance(self.reading, Exception):
             raise self.reading
         return self.reading
+
+
+@dataclass
+class FakeNumberProvider(FakeProvider):
+    """A provider that sells chosen numbers, as told."""
+
+    name: str = "magpipe"
+    title: str = "Magpipe"
+    command: str = "/number"
+    default_limits: tuple[int, int] | None = None
+    offers: list[Offer] | Exception = field(default_factory=list)
+    known_agents: list[Agent] = field(default_factory=list)
+    searches: list[Search] = field(default_factory=list)
+    assigned: list[tuple[str, str]] = field(default_factory=list)
+    assign_error: Exception | None = None
+
+    async def preview(self, order: Order) -> Preview:
+        if self.preview_answer is None:
+            return Preview(
+                price=Price.parse("2.00 USD"),
+                expires_at=self.clock.now() + timedelta(minutes=10),
+                order=order,
+            )
+        return await super().preview(order)
+
+    async def search(self, wanted: Search) -> list[Offer]:
+        self.searches.append(wanted)
+        if isinstance(self.offers, Exception):
+            raise self.offers
+        return list(self.offers)
+
+    async def agents(self) -> list[Agent]:
+        return list(self.known_agents)
+
+    async def assign(self, number: str, agent_id: str) -> None:
+        if self.assign_error:
+            raise self.assign_error
+        self.assigned.append((number, agent_id))

@@ -6,7 +6,6 @@ import logging
 from bot.domain.agent import Agent, pick
 from bot.domain.errors import (
     CarrierRefused,
-    NotAFullMember,
     NotAnApprover,
     NotSetUp,
     NumberGone,
@@ -49,14 +48,11 @@ async def add_alternatives(provider: Provider, error: ProviderError, number: str
 
 async def assign(ports: Ports, *, provider: str, user_id: str, number: str, agent: str) -> Agent:
     """Give a number on the account to an agent, named by id or name. Spends nothing; doing it
-    twice is doing it once. Approvers only.
+    twice is doing it once. Approvers only; that it is a full member was checked before.
 
-    Raises NotAFullMember, NotAnApprover, PeopleUnknown, AgentNotFound, SeveralAgents,
+    Raises NotAnApprover, PeopleUnknown, AgentNotFound, SeveralAgents,
     ProviderError, TryLater.
     """
-    person = await authorise.person(ports.directory, user_id)
-    if not person.is_member:
-        raise NotAFullMember
     if not await authorise.is_in(ports.directory, ports.rules.approvers, user_id):
         raise NotAnApprover(code=number, approvers=ports.rules.approvers.as_ids())
     selling = seller(ports, provider)

@@ -366,7 +366,7 @@ async def test_credentials_taken_away_between_approval_and_confirm_are_waited_fo
 ) -> None:
     async with desk_at(tmp_path) as desk:
         bought = await desk.pending()
-        del desk.ports.providers["sendblue"]  # type: ignore[attr-defined] # a dict in this test
+        del desk.providers["sendblue"]
         await desk.click(bought)
         await desk.quiet()
         assert await desk.status(bought) is Status.APPROVED
