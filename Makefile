@@ -31,6 +31,8 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" --cov --cov-report=term-missing
+	@echo "The rules that decide about money are tested in every branch:"
+	@$(BIN)/coverage report --include="bot/domain/*,bot/use_cases/*" --fail-under=100
 
 crash: $(VENV)/.dev
 	$(BIN)/pytest -m slow
