@@ -288,7 +288,8 @@ def test_configuring_again_replaces_the_output_and_the_secrets(stream: io.String
     assert only_line(stream)["event"] == "[redacted] s3cr3t"
 
 
-@pytest.mark.parametrize("name", ["httpx", "slack_bolt.AsyncApp", "slack_sdk", "aiohttp.access"])
+# Not `slack_bolt.AsyncApp`: Bolt gives that one a level of its own whenever an app is built.
+@pytest.mark.parametrize("name", ["httpx", "slack_bolt.child", "slack_sdk", "aiohttp.access"])
 def test_other_peoples_loggers_are_quiet_unless_debugging(stream: io.StringIO, name: str) -> None:
     theirs = logging.getLogger(name)
 
