@@ -14,8 +14,14 @@ help:
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 
-$(VENV)/.run: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Dialtone needs Python 3.11 or newer; say which one to use: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	    { echo "This Python cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.run: requirements.txt | $(BIN)/pip
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
