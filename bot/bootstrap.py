@@ -13,19 +13,18 @@ import aiohttp
 from aiohttp import web as aiohttp_web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import web
 from bot.domain.approval import Rules
-from bot.ports import Clock, Ports, Provider
+from bot.ports import Clock, Ports, Provider, TryLater, Undeliverable
 from bot.providers.sendblue import Sendblue
 from bot.scheduler import Scheduler
 from bot.settings import BadSettings, Settings
 from bot.socket_link import SocketLink
 from bot.storage import SqlStore, open_store
 from bot.use_cases.loop import Loop
-from handlers import register
+from handlers import register, web_api
 from handlers.directory import SlackDirectory
 from handlers.notifier import SlackMessenger
 from handlers.response_url import SLACK, ResponseUrls
@@ -61,11 +60,11 @@ class SlackIdentity:
         """None when Slack takes the token, else Slack's error code or the kind of trouble."""
         if time.monotonic() - self._asked_at >= TOKEN_GOOD_FOR_S or self._problem:
             try:
-                me = await self._client.auth_test()
-            except SlackApiError as error:
-                self._problem = str(error.response.get("error"))
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                self._problem = type(error).__name__
+                me = await web_api.call(self._client.auth_test())
+            except TryLater as error:
+                self._problem = error.why
+            except Undeliverable as error:
+                self._problem = error.error
             else:
                 self.team_id, self.enterprise_id = me.get("team_id"), me.get("enterprise_id")
                 self._user_id, self._bot_id = me.get("user_id"), me.get("bot_id")
