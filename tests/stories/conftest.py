@@ -3,13 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.office import Office
+from tests.stories.office import Office, office_at
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     """A workspace and a provider; the test opens the bot itself."""
-    made = Office(tmp_path)
-    await made.start()
-    yield made
-    await made.close()
+    async with office_at(tmp_path) as made:
+        yield made

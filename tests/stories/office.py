@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bot.bootstrap import Dialtone, running
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Filter
+from bot.sandbox.faults import Fault
 from bot.sandbox.sendblue import Sendblue
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import SlackSimulator
@@ -59,7 +60,7 @@ class Office:
         await self.slack.close()
 
     @asynccontextmanager
-    async def open(self, *, grace_s: float = 0.2, **changed: str) -> AsyncIterator[Dialtone]:
+    async def open(self, grace_s: float = 0.2, /, **changed: str) -> AsyncIterator[Dialtone]:
         """Run the bot."""
         settings = load({**self.settings, **changed}, env_file=None)
         async with running(settings, clock=self.clock, grace_s=grace_s) as bot:
@@ -70,10 +71,18 @@ class Office:
                 self.slack.deliver_to(f"{bot.url}/slack/events")
             yield bot
 
+    def environment(self, **changed: str) -> dict[str, str]:
+        """For a bot in a process of its own, on the real clock."""
+        return {**self.settings, "LOG_LEVEL": "INFO", "LOG_FORMAT": "json", **changed}
+
     def later(self, **delta: float) -> None:
         """Let time pass, and the bot notice."""
         self.clock.advance(**delta)
         self.bot.ports.wake()
+
+    def catch_up(self) -> None:
+        """Set our clock right, after a process of its own went by the real one."""
+        self.clock.at = datetime.now(UTC)
 
     # ── what people do and see ──
     async def buy(self, text: str = "buy new desk in Denver", user: str = RILEY) -> Answer:
@@ -90,6 +99,10 @@ class Office:
             return found[-1] if found else None
 
         return await self.until(find)
+
+    def cards(self, channel: str = PHONES) -> list[Message]:
+        """Every message about a purchase that stands there: cards, and reports, in order."""
+        return self.slack.workspace.messages(channel)
 
     async def report(self, card: Message, what: str) -> Message:
         """The message in that channel, other than the card itself, that says this."""
@@ -128,6 +141,10 @@ class Office:
         await self.press(await self.card(), "Approve")
         return await self.card("+1 415")
 
+    def slack_away(self) -> Fault:
+        """Slack's servers in trouble, to be queued in `slack.faults`."""
+        return Fault(status=503, body=b"upstream trouble", content_type="text/plain")
+
     # ── what is written down ──
     async def purchases(self) -> list[Purchase]:
         return await self.bot.ports.store.list_purchases(Filter(limit=100))
@@ -145,6 +162,17 @@ class Office:
     async def until_changed(self) -> None:
         before = self.slack.workspace.summary()
         await self.until(lambda: self.slack.workspace.summary() != before or None)
+
+
+@asynccontextmanager
+async def office_at(folder: Path) -> AsyncIterator[Office]:
+    """A workspace and a provider; the database goes into the folder, which is there."""
+    office = Office(folder)
+    await office.start()
+    try:
+        yield office
+    finally:
+        await office.close()
 
 
 def drawn(message: Message) -> str:

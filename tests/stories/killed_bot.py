@@ -1,0 +1,110 @@
+"""The bot as a child process, and how it kills itself at a chosen point of its work.
+
+A point is before or after a commit that changed something, or before or after a request that goes
+out. Everything here happens in the child; importing this module changes nothing.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import aiohttp
+import httpx
+from sqlalchemy.engine.default import DefaultDialect
+
+from bot.__main__ import main
+
+
+@dataclass(frozen=True)
+class Death:
+    """SIGKILL at the `number`th point, counted from the first whose name contains `since`."""
+
+    number: int
+    since: str = ""
+
+
+def run(
+    verb: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    output: Connection,
+    death: Death | None,
+) -> None:
+    """`python -m bot VERB` with this environment; what it says goes to `output`."""
+    os.dup2(output.fileno(), 1)
+    os.dup2(output.fileno(), 2)
+    output.close()
+    os.chdir(folder)  # where no .env is
+    os.environ.clear()
+    os.environ.update(environment)
+    if death is not None:
+        points = _Points(death)
+        _watch_commits(points)
+        _watch_requests(points)
+    sys.exit(main(verb))
+
+
+class _Points:
+    """Counts the points that are passed."""
+
+    def __init__(self, death: Death) -> None:
+        self._death = death
+        self._passed = 0
+        self._lock = threading.Lock()
+
+    def reached(self, name: str) -> None:
+        with self._lock:
+            if not self._passed and self._death.since not in name:
+                return
+            self._passed += 1
+            if self._passed == self._death.number:
+                os.write(2, f'{{"event": "killed", "at": "{name}"}}\n'.encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _watch_commits(points: _Points) -> None:
+    commit: Any = DefaultDialect.do_commit
+    seen = 0
+
+    def watched(self: DefaultDialect, connection: Any) -> None:
+        nonlocal seen
+        changes = connection.total_changes
+        if changes == seen:  # it only read
+            commit(self, connection)
+            return
+        seen = changes
+        points.reached("before a commit")
+        commit(self, connection)
+        points.reached("after a commit")
+
+    DefaultDialect.do_commit = watched  # type: ignore[method-assign]  # there is no event for after
+
+
+def _watch_requests(points: _Points) -> None:
+    to_provider, to_slack = (
+        httpx.AsyncHTTPTransport.handle_async_request,
+        aiohttp.ClientSession._request,
+    )
+
+    async def provider(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        points.reached(f"before {request.url.path}")
+        answer = await to_provider(self, request)
+        points.reached(f"after {request.url.path}")
+        return answer
+
+    async def slack(
+        self: aiohttp.ClientSession, method: str, url: Any, **kwargs: Any
+    ) -> aiohttp.ClientResponse:
+        path = str(url).partition("?")[0].rpartition("/")[2]
+        points.reached(f"before {path}")
+        answer = await to_slack(self, method, url, **kwargs)
+        points.reached(f"after {path}")
+        return answer
+
+    httpx.AsyncHTTPTransport.handle_async_request = provider  # type: ignore[method-assign]  # as above
+    aiohttp.ClientSession._request = slack  # type: ignore[assignment, method-assign]  # the same
