@@ -37,7 +37,10 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-async def test_a_killed_bot_is_started_again_and_people_are_told(tmp_path: Path) -> None:
+async def test_a_killed_bot_is_started_again_and_people_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.sandbox.bot_process.RESTART_AFTER_SECONDS", 0)
     bell, said = Bell(), list[str]()
     process = web_server(tmp_path, changed=bell.ring, said=said)
     async with supervised(process):

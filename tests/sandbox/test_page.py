@@ -179,7 +179,8 @@ async def test_what_people_type_is_never_markup(page: Page) -> None:
 
 
 @pytest.mark.browser
-async def test_killing_the_bot_is_shown(page: Page) -> None:
+async def test_killing_the_bot_is_shown(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.sandbox.bot_process.RESTART_AFTER_SECONDS", 0)
     await expect(page.get_by_text("Bot: ready")).to_be_visible()
     await page.get_by_role("button", name="kill -9 the bot").click()
     await expect(page.get_by_text("running again")).to_be_visible()
