@@ -3,6 +3,7 @@
 Everything talks real HTTP on loopback; the database is a real file. Only the clock is ours.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from bot.sandbox.slack.delivery import Answer
 from bot.sandbox.slack.people import MORGAN, PHONE_MANAGERS, PHONES, RILEY
 from bot.sandbox.slack.workspace import Message
 from bot.settings import load
+from bot.storage import SqlStore
 from tests.fakes import FakeClock
 
 T = TypeVar("T")
@@ -37,10 +39,12 @@ class Office:
         self.settings: dict[str, str] = {}
         self.bot: Dialtone
         self._provider: Served
+        self._provider_port: int
 
     async def start(self) -> None:
         await self.slack.start()
         self._provider = await serve(self.sendblue.app())
+        self._provider_port = int(self._provider.url.rpartition(":")[2])
         self.settings = {
             "SLACK_BOT_TOKEN": self.slack.state.bot_token,
             "SLACK_SIGNING_SECRET": self.slack.state.signing_secret,
@@ -145,6 +149,13 @@ class Office:
         """Slack's servers in trouble, to be queued in `slack.faults`."""
         return Fault(status=503, body=b"upstream trouble", content_type="text/plain")
 
+    async def provider_goes(self) -> None:
+        """Sendblue's machine is off: connections are refused."""
+        await self._provider.close()
+
+    async def provider_comes_back(self) -> None:
+        self._provider = await serve(self.sendblue.app(), port=self._provider_port)
+
     # ── what is written down ──
     async def purchases(self) -> list[Purchase]:
         return await self.bot.ports.store.list_purchases(Filter(limit=100))
@@ -158,6 +169,21 @@ class Office:
         while (found := await self.purchase()).status is not status:
             await self.until_changed()
         return found
+
+    async def verify(self) -> None:
+        """Raises where the audit is not as it was written."""
+        store = self.bot.ports.store
+        assert isinstance(store, SqlStore)
+        for purchase in await self.purchases():
+            await store.verify(purchase.id)
+
+    async def quiet(self) -> None:
+        """Wait until the bot has done everything that is due."""
+        loop = self.bot.loop
+        loop._quiet.clear()
+        loop.wake()
+        async with asyncio.timeout(10):
+            await loop._quiet.wait()
 
     async def until_changed(self) -> None:
         before = self.slack.workspace.summary()
