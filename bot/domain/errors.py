@@ -238,6 +238,16 @@ class CarrierRefused(NothingSpent):
     `/number search` shows what is for sale."""
 
 
+class NumberMissing(NothingSpent):
+    """No phone number reached {provider}. That is a fault of mine; nothing was bought. Request
+    it again."""
+
+
+class CarrierNotSetUp(NothingSpent):
+    """{provider} has no working access to its own carrier. Nothing was bought. Only {provider}
+    can put that right."""
+
+
 class NumberNotOurs(NothingSpent):
     """{number:phone} is not on the {provider} account. Nothing was changed."""
 
@@ -252,9 +262,20 @@ class SeveralAgents(NothingSpent):
     by its id: {known}."""
 
 
+class AgentsNotChecked(NothingSpent):
+    """I could not check with {provider} that it has the agent {agent}, and a wrong one would
+    fail only after the purchase. Nothing was bought. Try again, or request the number without an
+    agent and assign it afterwards (`/number assign`)."""
+
+
 class SaidNotBought(NothingSpent):
     """The answer of {provider} was lost; {person:user} looked there and says that nothing was
     bought."""
+
+
+class AssignmentUnclear(ProviderError):
+    """{provider} did not say whether {number:phone} was assigned. Nothing was bought.
+    `/number list` shows whose it is; assigning it again does no harm."""
 
 
 class ChargedWithoutNumber(ProviderError):

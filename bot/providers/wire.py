@@ -5,8 +5,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
+
+from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 
 _SAID_MOST = 200  # characters
 _REDACTED = "[redacted]"
@@ -42,10 +46,11 @@ class Answer:
     def is_success(self) -> bool:
         return 200 <= self.status <= 299  # noqa: PLR2004 - the class of codes, by definition
 
-    def json_object(self) -> dict[str, Any] | None:
-        """The body as a JSON object; None when it is anything else, whatever it claims to be."""
+    def json_object(self, *, exact: bool = False) -> dict[str, Any] | None:
+        """The body as a JSON object; None when it is anything else, whatever it claims to be.
+        With `exact`, fractions are Decimals as they were written, for amounts of money."""
         try:
-            content = json.loads(self.body)
+            content = json.loads(self.body, parse_float=Decimal if exact else None)
         except (ValueError, RecursionError):  # no JSON, not UTF-8, absurd digits; absurd nesting
             return None
         return content if isinstance(content, dict) else None
@@ -66,3 +71,24 @@ def said(message: object, secrets: Collection[str] = ()) -> str | None:
     if not line:
         return None
     return line if len(line) <= _SAID_MOST else line[: _SAID_MOST - 1] + "…"
+
+
+def e164(value: object) -> str | None:
+    """A phone number as a provider writes it, in E.164; None when it cannot be read."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return PhoneNumber.parse(value).e164
+    except BadPhoneNumber:
+        return None
+
+
+def instant(value: object) -> datetime | None:
+    """ISO 8601 with an offset or Z, as aware UTC; None when it is anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,15 +1,19 @@
-"""The client against servers on this machine, and Sendblue's against its simulator."""
+"""The client against servers on this machine, and the providers' against their simulators."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.providers.client import Client, Options
+from bot.providers.magpipe import Magpipe
 from bot.providers.sendblue import Sendblue
+from bot.sandbox.magpipe import Magpipe as MagpipeSimulator
 from bot.sandbox.sendblue import Sendblue as Simulator
 from bot.sandbox.serve import Served, serve
+from tests.fakes import FakeClock
 from tests.providers.account import KEY_ID, PRICE, SECRET_KEY
 from tests.providers.calls import Connect
+from tests.providers.magpipe_account import magpipe_at
 
 
 @pytest.fixture
@@ -44,3 +48,27 @@ async def sendblue(served: Served) -> AsyncIterator[Sendblue]:
     sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, Options(backoff=0.001))
     yield sendblue
     await sendblue.aclose()
+
+
+@pytest.fixture
+def shop() -> MagpipeSimulator:
+    return MagpipeSimulator()
+
+
+@pytest.fixture
+async def shop_served(shop: MagpipeSimulator) -> AsyncIterator[Served]:
+    served = await serve(shop.app())
+    yield served
+    await served.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def magpipe(shop_served: Served, clock: FakeClock) -> AsyncIterator[Magpipe]:
+    magpipe = magpipe_at(shop_served.url, clock)
+    yield magpipe
+    await magpipe.aclose()
