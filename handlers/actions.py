@@ -1,4 +1,4 @@
-"""Buttons on cards: parse → write the decision down → ack, or open the form that asks for more."""
+"""Buttons: parse → write down what is wanted → ack, or open the form that asks for more."""
 
 import logging
 
@@ -7,10 +7,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.decision import Action
 from bot.domain.errors import Reason
+from bot.domain.purchase import Order
 from bot.ports import Ports, TryLater, Undeliverable
+from bot.use_cases.answers import ask
 from bot.use_cases.decide import decide
-from handlers import modals, payloads, web_api
+from handlers import ids, modals, payloads, web_api
 from handlers.errors import Body, owe, tell_presser
+from handlers.paging import Page
+from handlers.request import place
 from handlers.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -22,16 +26,24 @@ async def pressed(
     ports: Ports, client: AsyncWebClient, tasks: Tasks, ack: AsyncAck, body: Body
 ) -> None:
     """Any button."""
-    click = payloads.click(body)
-    if isinstance(click, payloads.Unreadable):
-        reason = Reason("Unreadable", {"what": click.sentence})
-        await tell_presser(ports, tasks, ack, body, reason)
-    elif click.action in _ASKS_MORE:
-        await ack()
-        tasks.start(_open(ports, client, tasks, body, click))  # not awaited: the ack leaves first
-    else:
-        await _decide(ports, click)
-        await ack()
+    match payloads.click(body):
+        case payloads.Unreadable(sentence):
+            reason = Reason("Unreadable", {"what": sentence})
+            await tell_presser(ports, tasks, ack, body, reason)
+        case payloads.Click() as click if click.action in _ASKS_MORE:
+            await ack()
+            tasks.start(
+                _open(ports, client, tasks, body, click)
+            )  # not awaited: the ack leaves first
+        case payloads.Click() as click:
+            await _decide(ports, click)
+            await ack()
+        case payloads.Pick(who, number):
+            await _request(ports, tasks, body, who, number)
+            await ack()
+        case payloads.Turn(who, page):
+            await _turn(ports, who, page)
+            await ack()
 
 
 async def _decide(ports: Ports, click: payloads.Click) -> None:
@@ -45,6 +57,29 @@ async def _decide(ports: Ports, click: payloads.Click) -> None:
         channel_id=click.origin.channel_id,
         response_url=click.origin.response_url,
         message_ts=click.message_ts,
+    )
+
+
+async def _request(
+    ports: Ports, tasks: Tasks, body: Body, who: payloads.Origin, number: str
+) -> None:
+    order = Order(number=number)
+    told = await place(ports, who, provider=ids.PROVIDERS[ids.NUMBER], order=order, reason="")
+    # Once per click, like the request itself: Slack may deliver a click twice.
+    await owe(ports, tasks, body, told, trigger_id=who.trigger_id)
+
+
+async def _turn(ports: Ports, who: payloads.Origin, page: Page) -> None:
+    await ask(
+        ports,
+        ask=page.ask,
+        provider=page.provider,
+        user_id=who.user_id,
+        channel_id=who.channel_id,
+        response_url=who.response_url,
+        trigger_id=who.trigger_id,
+        page=page.number,
+        **page.details,
     )
 
 

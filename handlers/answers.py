@@ -10,7 +10,6 @@ from bot.ports import AuditRow
 from bot.use_cases.answers import (
     Assigned,
     Content,
-    Held,
     Help,
     History,
     Holdings,
@@ -21,7 +20,21 @@ from bot.use_cases.answers import (
 )
 from handlers.cards import report
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
-from handlers.wording import clip, code, escape, mention, phone, say, source, status, thing, when
+from handlers.holdings import assigned, holdings
+from handlers.offers import offers
+from handlers.wording import (
+    amount,
+    clip,
+    code,
+    escape,
+    mention,
+    phone,
+    say,
+    source,
+    status,
+    thing,
+    when,
+)
 
 _SHORT = 80  # characters of a reason in a list
 _LONGEST = 500
@@ -30,16 +43,20 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         "Lines (Sendblue)": (
             ("/line buy [reason]", "ask for a line; an approver decides before money is spent"),
             ("/line limits", "how many may still be bought"),
-            ("/line list", "the lines on the account, and who bought them"),
+            ("/line list [page]", "the lines on the account, and who bought them"),
         ),
         "Numbers (Magpipe)": (
-            ("/number search AREA_CODE|CITY [contains DIGITS] [toll-free]", "what is for sale"),
             (
-                '/number provision +1… [name "Main Line"] [agent UUID] [reason …]',
-                "ask for that number",
+                "/number search AREA_CODE|CITY|toll-free [contains DIGITS]",
+                "what is for sale, each with a button to request it",
             ),
-            ("/number assign +1… AGENT", "give a number to an agent"),
-            ("/number list", "the numbers on the account"),
+            (
+                '/number provision +1… [name "Main Line"] [agent NAME|ID] [reason …]',
+                "ask for that number; an approver decides before money is spent",
+            ),
+            ("/number assign +1… AGENT", "give a number to an agent: approvers, without cost"),
+            ("/number list [page]", "the numbers on the account, their agents, who bought them"),
+            ("/number limits", "how many may still be bought, if Magpipe says so"),
         ),
         "Purchases (with either command)": (
             ("/line pending", "what is open, and what is waiting for a person"),
@@ -90,13 +107,20 @@ def draw(content: Content) -> Drawing:
             return listing(f"Purchases{of}, newest first", items, "There are none yet.")
         case Story(purchase, rows):
             return _story(purchase, rows)
-        case Holdings(title, held, _, _):
-            items = [_held(each) for each in held]
-            return listing(f"On the {escape(title)} account", items, "Nothing is on the account.")
         case LimitsAnswer(title, limits):
             return _limits(escape(title), limits)
-        case Offers() | Assigned():
-            raise TypeError(type(content).__name__)
+        case Holdings() | Offers() | Assigned():
+            return _numbers(content)
+
+
+def _numbers(content: Holdings | Offers | Assigned) -> Drawing:
+    match content:
+        case Holdings():
+            return holdings(content)
+        case Offers():
+            return offers(content)
+        case Assigned():
+            return assigned(content)
 
 
 def _limits(title: str, limits: Limits | None) -> Drawing:
@@ -125,20 +149,6 @@ def _line(purchase: Purchase) -> str:
     return (
         f"{code(purchase.code)} {what} · *{status(purchase.status.value)}* ·"
         f" {mention(purchase.requester_id)}, {when(purchase.requested_at)}{said}"
-    )
-
-
-def _held(held: Held) -> str:
-    holding, purchase = held.holding, held.purchase
-    state = f" ({escape(clip(holding.state, _SHORT))})" if holding.state else ""
-    number = phone(holding.number) if holding.number else "a line without a number"
-    if purchase is None:
-        return f"*{number}*{state} · not bought here"
-    said = f": {escape(clip(purchase.reason, _SHORT))}" if purchase.reason else ""
-    bought = f", {when(purchase.settled_at)}" if purchase.settled_at else ""
-    return (
-        f"*{number}*{state} · {code(purchase.code)} bought for"
-        f" {mention(purchase.requester_id)}{bought}{said}"
     )
 
 
@@ -178,6 +188,9 @@ def _told(row: AuditRow) -> str:
     note = detail.get("note")
     if isinstance(note, str) and note:
         sentence += f" “{escape(clip(note, _LONGEST))}”"
+    price, before = detail.get("price"), detail.get("price_was")
+    if isinstance(price, str) and isinstance(before, str):
+        sentence += f" Price: {amount(price)}, approved: {amount(before)}."
     number = detail.get("number")
     if isinstance(number, str):
         sentence += f" Number: {phone(number)}."

@@ -9,26 +9,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.domain.approval import Rules
-from bot.domain.limits import Window
 from bot.domain.purchase import Purchase, Status
-from handlers import ids
+from handlers import ids, lines
 from handlers.drawing import Block, Drawing, actions, button, question, sentences
 from handlers.wording import (
-    clip,
+    alternatives,
     code,
-    command,
     escape,
     mention,
     mentions,
     phone,
     say,
-    source,
     thing,
     title,
     when,
 )
 
-_LONGEST = 500  # characters of a reason or note
 _NOTHING = "Nothing was bought and nothing was spent."
 
 
@@ -65,21 +61,34 @@ def _face(purchase: Purchase) -> _Face:
 
 
 def _requested(purchase: Purchase) -> _Face:
-    return _Face(f"{_opening(purchase)}: asking for the price", (_asked(purchase),))
+    return _Face(f"{lines.opening(purchase)}: asking for the price", (lines.asked(purchase),))
 
 
 def _pending(purchase: Purchase) -> _Face:
     until = f"Until {when(purchase.expires_at, ago=True)}" if purchase.expires_at else ""
+    price, name = lines.price(purchase), title(purchase.provider)
+    with_it = is_for = ""
+    if lines.brings_second(purchase):
+        with_it = f"{name} buys a second, US, number with it. "
+        is_for = " for both numbers"
     sure = question(
-        f"Buy it for {_price(purchase)}?",
-        f"This charges the card on file {_price(purchase)} per month, starting at once."
+        f"Buy {'both' if is_for else 'it'} for {price}?",
+        f"{with_it}This charges the card on file {price} per month{is_for}, starting at once."
         " It cannot be undone.",
         "Approve and buy",
         "Not yet",
     )
     return _Face(
-        f"Approval wanted: {thing(purchase)}, {_price(purchase)} per month",
-        (_asked(purchase), _wishes(purchase), _headroom(purchase), until),
+        f"Approval wanted: {lines.what(purchase)}, {price} per month",
+        (
+            lines.changed(purchase),
+            lines.asked(purchase),
+            lines.second(purchase),
+            lines.wishes(purchase),
+            lines.unchecked(purchase),
+            lines.headroom(purchase),
+            until,
+        ),
         (
             _button(purchase, "Approve", ids.APPROVE, style="primary", ask=sure),
             _button(purchase, "Cancel", ids.CANCEL),
@@ -90,18 +99,18 @@ def _pending(purchase: Purchase) -> _Face:
 
 def _approved(purchase: Purchase) -> _Face:
     return _Face(
-        f"Approved: {thing(purchase)}, {_price(purchase)} per month",
-        (_asked(purchase), f"{_decided(purchase)} It is about to be bought."),
+        f"Approved: {lines.what(purchase)}, {lines.price(purchase)} per month",
+        (lines.asked(purchase), f"{lines.decided(purchase)} It is about to be bought."),
     )
 
 
 def _confirming(purchase: Purchase) -> _Face:
     return _Face(
-        f"Confirming… {thing(purchase)}, {_price(purchase)} per month",
+        f"Confirming… {lines.what(purchase)}, {lines.price(purchase)} per month",
         (
-            _asked(purchase),
+            lines.asked(purchase),
             (
-                f"{_decided(purchase)} {title(purchase.provider)} has been asked to buy it;"
+                f"{lines.decided(purchase)} {title(purchase.provider)} has been asked to buy it;"
                 " the result comes here."
             ),
         ),
@@ -116,12 +125,13 @@ def _unknown(purchase: Purchase) -> _Face:
         "Nothing was bought",
         "Back",
     )
+    price = lines.price(purchase)
     known = say(purchase.why) if purchase.why else "The answer to the purchase was lost."
     return _Face(
-        f"Not known: was {thing(purchase)} bought?",
+        f"Not known: was {lines.what(purchase)} bought?",
         (
-            _asked(purchase),
-            f"{_decided(purchase)} {known} It may have cost {_price(purchase)} per month.",
+            lines.asked(purchase),
+            f"{lines.decided(purchase)} {known} It may have cost {price} per month.",
             f"*Approvers:* look at the {title(purchase.provider)} account and press what is true.",
         ),
         (
@@ -133,22 +143,22 @@ def _unknown(purchase: Purchase) -> _Face:
 
 
 def _provisioned(purchase: Purchase) -> _Face:
-    number = phone(purchase.number or purchase.order.number or "a number")
-    second = ""
+    price = lines.price(purchase)
+    numbers = [phone(purchase.number or purchase.order.number or "a number")]
     if purchase.second_number:
-        second = f"With it came a second number: *{phone(purchase.second_number)}*."
+        numbers.append(phone(purchase.second_number))
     settled = ""
     if purchase.settled_by:
         settled = f"{mention(purchase.settled_by)} looked and told me the number."
     named = [f"{escape(key)} {code(value)}" for key, value in purchase.provider_ids.items()]
     return _Face(
-        f"Bought: {number}",
+        f"Bought: {' and '.join(numbers)}",
         (
-            f"{_opening(purchase)}, {_price(purchase)} per month. The card has been charged.",
-            second,
-            _asked(purchase),
-            _wishes(purchase),
-            f"{_decided(purchase)} {settled}".strip(),
+            f"{lines.opening(purchase)}, {price} per month. The card has been charged.",
+            lines.came_second(purchase),
+            lines.asked(purchase),
+            lines.wishes(purchase),
+            f"{lines.decided(purchase)} {settled}".strip(),
             f"{title(purchase.provider)}: {', '.join(named)}" if named else "",
         ),
     )
@@ -156,25 +166,29 @@ def _provisioned(purchase: Purchase) -> _Face:
 
 def _refused(purchase: Purchase) -> _Face:
     why = say(purchase.why) if purchase.why else _NOTHING
-    return _Face(f"Refused: {thing(purchase)}", (_asked(purchase), why))
+    return _Face(f"Refused: {thing(purchase)}", (lines.asked(purchase), why))
 
 
 def _failed(purchase: Purchase) -> _Face:
     why = say(purchase.why) if purchase.why else _NOTHING
+    others = enumerate(alternatives(purchase.why))
     return _Face(
         f"Not bought: {thing(purchase)}",
-        (_asked(purchase), _decided(purchase), why, _again(purchase)),
+        (lines.asked(purchase), lines.decided(purchase), why, lines.again(purchase)),
+        tuple(
+            button(f"Request {phone(number)}", ids.request_id(n), number) for n, number in others
+        ),
     )
 
 
 def _charged(purchase: Purchase) -> _Face:
     why = say(purchase.why) if purchase.why else "The card has been charged, no number came."
-    about = (_asked(purchase), _decided(purchase), why)
+    about = (lines.asked(purchase), lines.decided(purchase), why)
     if not purchase.is_open:
-        closed = f"Closed by {_whom(purchase.closed_by)}{_noted(purchase.note)}"
+        closed = f"Closed by {lines.whom(purchase.closed_by)}{lines.noted(purchase.note)}"
         return _Face(f"Charged without a number, and closed: {thing(purchase)}", (*about, closed))
     return _Face(
-        f"Charged, but without a number: {thing(purchase)}, {_price(purchase)} per month",
+        f"Charged, but without a number: {lines.what(purchase)}, {lines.price(purchase)} per month",
         (
             *about,
             (
@@ -194,9 +208,9 @@ def _cancelled(purchase: Purchase) -> _Face:
     return _Face(
         f"Cancelled: {thing(purchase)}",
         (
-            _asked(purchase),
-            f"Cancelled by {_whom(purchase.cancelled_by)}{_noted(purchase.note)}",
-            f"{_NOTHING} {_again(purchase)}",
+            lines.asked(purchase),
+            f"Cancelled by {lines.whom(purchase.cancelled_by)}{lines.noted(purchase.note)}",
+            f"{_NOTHING} {lines.again(purchase)}",
         ),
     )
 
@@ -205,7 +219,7 @@ def _expired(purchase: Purchase) -> _Face:
     deadline = f" before {when(purchase.expires_at)}" if purchase.expires_at else ""
     return _Face(
         f"Expired: {thing(purchase)}",
-        (_asked(purchase), f"Nobody decided{deadline}. {_NOTHING} {_again(purchase)}"),
+        (lines.asked(purchase), f"Nobody decided{deadline}. {_NOTHING} {lines.again(purchase)}"),
     )
 
 
@@ -226,12 +240,6 @@ _FACES: Mapping[Status, Callable[[Purchase], _Face]] = MappingProxyType(
 )
 
 
-def _opening(purchase: Purchase) -> str:
-    """What it is, to open a sentence with."""
-    words = thing(purchase)
-    return words[0].upper() + words[1:]
-
-
 def _button(
     purchase: Purchase,
     label: str,
@@ -242,56 +250,3 @@ def _button(
 ) -> Block:
     value = ids.join(purchase.id, purchase.revision)
     return button(label, action_id, value, style=style, ask=ask)
-
-
-def _price(purchase: Purchase) -> str:
-    return purchase.price.display() if purchase.price else "an unknown price"
-
-
-def _asked(purchase: Purchase) -> str:
-    return f"Requested by {mention(purchase.requester_id)}{_noted(purchase.reason)}"
-
-
-def _decided(purchase: Purchase) -> str:
-    return f"Approved by {mention(purchase.approver_id)}." if purchase.approver_id else ""
-
-
-def _whom(user_id: str | None) -> str:
-    return mention(user_id) if user_id else "somebody"
-
-
-def _noted(text: str | None) -> str:
-    """What somebody wrote, as one quoted paragraph after a colon; else a full stop."""
-    words = " ".join((text or "").split())
-    return f":\n> {escape(clip(words, _LONGEST))}" if words else "."
-
-
-def _wishes(purchase: Purchase) -> str:
-    """What was ordered besides the number."""
-    order = purchase.order
-    wishes = [f"Name: {escape(clip(order.name, _LONGEST))}"] if order.name else []
-    agent = order.agent_name or order.agent_id
-    if agent:
-        wishes.append(f"Agent: {escape(clip(agent, _LONGEST))}")
-    return " · ".join(wishes)
-
-
-def _again(purchase: Purchase) -> str:
-    number = f" provision {purchase.order.number}" if purchase.order.number else " buy"
-    return f"To ask again, type {code(command(purchase.provider) + number)}."
-
-
-def _headroom(purchase: Purchase) -> str:
-    """How much the limits leave after this purchase, and where the figures come from."""
-    if purchase.limits is None:
-        return ""
-    name = title(purchase.provider)
-    day = _left("24 hours", purchase.limits.day, name)
-    return f"After this one: {day}; {_left('30 days', purchase.limits.month, name)}"
-
-
-def _left(label: str, window: Window, name: str) -> str:
-    figures = f"limit: {source(name, window.limit_source)}"
-    if window.used_source is not window.limit_source:
-        figures += f"; used: {source(name, window.used_source)}"
-    return f"{window.left_after_one} of {window.limit} left in {label} ({figures})"

@@ -1,11 +1,8 @@
 """What people type after `/line` and `/number` → typed values, or a sentence. Pure, never raises.
 
-The manifest sets `should_escape`: people and channels come as `<@U…|name>` and `<#C…|name>`, and
-`&`, `<`, `>` that were typed come as entities.
-https://docs.slack.dev/interactivity/implementing-slash-commands
+What only `/number` has is read by `number_text`.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,16 +10,16 @@ from types import MappingProxyType
 
 from bot.domain.decision import Action
 from bot.use_cases.answers import Ask
-from handlers import ids
+from handlers import ids, number_text
+from handlers.number_text import Assign, Find, Provision
 from handlers.payloads import MOST, too_long
+from handlers.typed_text import QUOTES, SHOWN, Misunderstood, did_you_mean, plain, unquoted
 from handlers.wording import clip, code
 
-_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _CODE = re.compile(r"[A-Z0-9]{4,12}")
-_QUOTES = "\"'`“”„‟«»‘’‚‛"  # noqa: RUF001 - what keyboards and phones put round words
-_ROUND_A_CODE = _QUOTES + "#*_~.,;:()[]"
-_SHOWN = 20  # characters of what was not understood that are repeated
+_ROUND_A_CODE = QUOTES + "#*_~.,;:()[]"
+_PAGE = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +40,12 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A reading command; `of` is a user id."""
+    """A reading command; `of` is a user id, `page` counts from 0."""
 
     ask: Ask
     code: str | None = None
     of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unbuilt:
-    """A command of Magpipe's, which is not set up."""
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +55,7 @@ class Help:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Misunderstood:
-    """It cannot be done as typed: what is wrong, and what to type instead."""
-
-    sentence: str
-
-
-Typed = Buy | Decide | Read | Unbuilt | Help | Misunderstood
+Typed = Buy | Decide | Read | Find | Provision | Assign | Help | Misunderstood
 
 
 def parse(command: str, text: str) -> Typed:
@@ -81,18 +67,12 @@ def parse(command: str, text: str) -> Typed:
     verbs = _VERBS.get(command, _VERBS[ids.LINE])
     if verb in verbs:
         return verbs[verb](command, rest)
-    near = difflib.get_close_matches(verb, [*verbs, "help"], n=1)
-    meant = f" Did you mean {code(f'{command} {near[0]}')}?" if near else ""
-    return Help(f"I do not know {code(f'{command} {clip(verb, _SHOWN)}')}.{meant}")
-
-
-def plain(text: str) -> str:
-    """Text as the person typed it: names instead of Slack's links, entities undone once."""
-    return _unescape(_LINK.sub(_label, text))
+    meant = did_you_mean(verb, [*verbs, "help"], before=f"{command} ")
+    return Help(f"I do not know {code(f'{command} {clip(verb, SHOWN)}')}.{meant}")
 
 
 def _buy(_command: str, rest: str) -> Typed:
-    reason = _unquoted(plain(rest))
+    reason = unquoted(plain(rest))
     return Misunderstood(too_long("reason", reason)) if len(reason) > MOST else Buy(reason)
 
 
@@ -102,7 +82,7 @@ def _decide(action: Action) -> Callable[[str, str], Typed]:
         found = _code(command, action.value, word)
         if isinstance(found, Misunderstood):
             return found
-        note = _unquoted(plain(more))
+        note = unquoted(plain(more))
         if action is Action.APPROVE and note:  # money moves: nothing is guessed here
             sure = code(f"{command} approve {found}")
             return Misunderstood(
@@ -126,7 +106,7 @@ def _history(command: str, rest: str) -> Typed:
         return Read(Ask.HISTORY)
     user = _USER.search(rest)
     if user is None:
-        who = code(clip(plain(rest), _SHOWN))
+        who = code(clip(plain(rest), SHOWN))
         return Misunderstood(
             f"I cannot tell who {who} is. Type {code(f'{command} history @')} and pick the person"
             " from Slack's list."
@@ -138,11 +118,14 @@ def _read(ask: Ask) -> Callable[[str, str], Typed]:
     return lambda _command, _rest: Read(ask)
 
 
-def _unbuilt(_command: str, _rest: str) -> Typed:
-    return Unbuilt()
+def _list(_command: str, rest: str) -> Typed:
+    typed = plain(rest).strip()
+    return Read(Ask.LIST, page=max(int(typed) - 1, 0) if _PAGE.fullmatch(typed) else 0)
 
 
 _EITHER: Mapping[str, Callable[[str, str], Typed]] = {
+    "limits": _read(Ask.LIMITS),
+    "list": _list,
     "pending": _read(Ask.PENDING),
     "history": _history,
     "show": _show,
@@ -153,12 +136,10 @@ _VERBS: Mapping[str, Mapping[str, Callable[[str, str], Typed]]] = MappingProxyTy
     {
         ids.LINE: {
             "buy": _buy,
-            "limits": _read(Ask.LIMITS),
-            "list": _read(Ask.LIST),
             **_EITHER,
         },
         ids.NUMBER: {
-            **dict.fromkeys(("search", "provision", "assign", "list", "limits"), _unbuilt),
+            **number_text.VERBS,
             **_EITHER,
         },
     }
@@ -171,29 +152,6 @@ def _code(command: str, verb: str, word: str) -> str | Misunderstood:
     if not found:
         return Misunderstood(f"Which one? Type {code(f'{command} {verb} CODE')}; {listed}")
     if not _CODE.fullmatch(found):
-        shown = code(clip(found, _SHOWN))
+        shown = code(clip(found, SHOWN))
         return Misunderstood(f"{shown} is not a code; they look like `K7Q2`. {listed}")
     return found
-
-
-def _label(link: re.Match[str]) -> str:
-    """A user, channel, address or number as it was seen while typing."""
-    target, label = link[1], link[2]
-    if target[:1] in {"@", "#", "!"}:
-        name = label or target[1:].partition("^")[0]
-        return name if name.startswith(("@", "#")) else f"{'#' if target[0] == '#' else '@'}{name}"
-    return label or target.removeprefix("mailto:").removeprefix("tel:")
-
-
-def _unescape(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _unquoted(text: str) -> str:
-    """Quotes round the whole of it are taken off; a quoted word within stays."""
-    inner = text.strip()
-    if len(inner) > 1 and inner[0] in _QUOTES and inner[-1] in _QUOTES:
-        between = inner[1:-1]
-        if not any(c in _QUOTES and c not in "'’" for c in between):  # noqa: RUF001 - the typographic apostrophe
-            return between.strip()
-    return inner

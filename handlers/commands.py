@@ -1,25 +1,23 @@
 """`/line` and `/number`: parse → use case → ack with the private answer."""
 
+from typing import Any
+
 from slack_bolt.async_app import AsyncAck
 
-from bot.domain.errors import NotSetUp
 from bot.domain.purchase import Order
 from bot.ports import Ports
-from bot.use_cases.answers import ask
+from bot.use_cases.answers import Ask, ask
 from bot.use_cases.decide import decide
-from bot.use_cases.request import request
-from handlers import ids, payloads
+from handlers import ids, paging, payloads
 from handlers.answers import help_page
-from handlers.command_text import Buy, Decide, Help, Misunderstood, Read, Typed, Unbuilt, parse
+from handlers.command_text import Buy, Decide, Help, Read, Typed, parse
 from handlers.drawing import Drawing
 from handlers.errors import Body
+from handlers.number_text import Assign, Find, Provision
 from handlers.payloads import Origin
-from handlers.wording import channel, code, title
-
-_NOWHERE = (
-    "In a direct message nobody could approve it, so nothing was requested. Type the command in a"
-    " channel, or have `APPROVAL_CHANNEL` set."
-)
+from handlers.request import place
+from handlers.typed_text import Misunderstood
+from handlers.wording import code, say
 
 
 async def typed(ports: Ports, ack: AsyncAck, body: Body) -> None:
@@ -43,34 +41,25 @@ async def _carry_out(ports: Ports, command: str, who: Origin, wanted: Typed) -> 
             return help_page(hint)
         case Misunderstood(sentence):
             return Drawing([], sentence)
-        case Unbuilt():
-            raise NotSetUp(command=command, provider=title(ids.PROVIDERS[ids.NUMBER]))
         case Buy(reason):
-            return Drawing([], await _buy(ports, command, who, reason))
+            return await _request(ports, command, who, Order(), reason)
+        case Provision(order, reason):
+            return await _request(ports, command, who, order, reason)
         case Decide():
             return Drawing([], await _decide(ports, who, wanted))
-        case Read():
-            await _ask(ports, command, who, wanted)
-            return None
+        case Find(search):
+            await _ask(ports, command, who, Ask.SEARCH, page=0, **paging.details(search))
+        case Assign(number, agent):
+            await _ask(ports, command, who, Ask.ASSIGN, number=number, agent=agent)
+        case Read(asked, code_, of, page):
+            await _ask(ports, command, who, asked, code=code_, of=of, page=page)
+    return None
 
 
-async def _buy(ports: Ports, command: str, who: Origin, reason: str) -> str:
-    elsewhere = ports.rules.approval_channel
-    if who.channel_id is None or (who.is_direct and elsewhere is None):
-        return _NOWHERE
-    purchase = await request(
-        ports,
-        provider=ids.PROVIDERS[command],
-        order=Order(),
-        requester_id=who.user_id,
-        channel_id=who.channel_id,
-        reason=reason,
-        trigger_id=who.trigger_id,
-        response_url=who.response_url,
-    )
-    where = f"to {channel(elsewhere)}" if elsewhere not in {None, who.channel_id} else "here"
-    card = f"The card {code(purchase.code)} comes {where} in a moment."
-    return f"Asking {title(purchase.provider)} for a line. {card}"
+async def _request(ports: Ports, command: str, who: Origin, order: Order, reason: str) -> Drawing:
+    provider = ids.PROVIDERS[command]
+    told = await place(ports, who, provider=provider, order=order, reason=reason)
+    return Drawing([], say(told))
 
 
 async def _decide(ports: Ports, who: Origin, wanted: Decide) -> str:
@@ -90,15 +79,14 @@ async def _decide(ports: Ports, who: Origin, wanted: Decide) -> str:
     )
 
 
-async def _ask(ports: Ports, command: str, who: Origin, wanted: Read) -> None:
+async def _ask(ports: Ports, command: str, who: Origin, asked: Ask, **details: Any) -> None:
     await ask(
         ports,
-        ask=wanted.ask,
+        ask=asked,
         provider=ids.PROVIDERS.get(command, ids.PROVIDERS[ids.LINE]),
         user_id=who.user_id,
         channel_id=who.channel_id,
         response_url=who.response_url,
         trigger_id=who.trigger_id,
-        code=wanted.code,
-        of=wanted.of,
+        **details,
     )

@@ -30,8 +30,11 @@ class Drawing:
         return Drawing([section(self.text), *buttons], self.text)
 
 
-def section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": _fit(text, SECTION_MOST)}}
+def section(text: str, beside: Block | None = None) -> Block:
+    """A paragraph; with a button beside it."""
+    words = {"type": "mrkdwn", "text": _fit(text, SECTION_MOST)}
+    made: Block = {"type": "section", "text": words}
+    return made if beside is None else {**made, "accessory": beside}
 
 
 def context(text: str) -> Block:
@@ -46,9 +49,16 @@ def actions(*elements: Block) -> Block:
 
 
 def button(
-    label: str, action_id: str, value: str, *, style: str | None = None, ask: Block | None = None
+    label: str,
+    action_id: str,
+    value: str,
+    *,
+    style: str | None = None,
+    ask: Block | None = None,
+    spoken: str | None = None,
 ) -> Block:
-    """A button; `ask` is Slack's own question before it counts."""
+    """A button; `ask` is Slack's own question before it counts, `spoken` (75 characters at most)
+    what screen readers say where the label alone does not tell buttons apart."""
     made: Block = {
         "type": "button",
         "text": {"type": "plain_text", "text": label},
@@ -59,6 +69,8 @@ def button(
         made["style"] = style
     if ask is not None:
         made["confirm"] = ask
+    if spoken is not None:
+        made["accessibility_label"] = spoken
     return made
 
 

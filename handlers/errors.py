@@ -62,8 +62,16 @@ async def tell_presser(
     await ack()
 
 
-async def owe(ports: Ports, tasks: Tasks, body: Mapping[str, Any], reason: Reason) -> None:
-    """Owe the presser a sentence; where not even that can be stored, try to say it right away."""
+async def owe(
+    ports: Ports,
+    tasks: Tasks,
+    body: Mapping[str, Any],
+    reason: Reason,
+    *,
+    trigger_id: str | None = None,
+) -> None:
+    """Owe the presser a sentence; where not even that can be stored, try to say it right away.
+    With a trigger_id it is owed once, however often it comes."""
     who = payloads.origin(body)
     if isinstance(who, payloads.Unreadable):
         log.warning("listener.nobody_to_tell", extra={"error": reason.name})
@@ -76,6 +84,7 @@ async def owe(ports: Ports, tasks: Tasks, body: Mapping[str, Any], reason: Reaso
         response_url=who.response_url,
         body={"name": reason.name, "fields": dict(reason.fields)},
         created_at=ports.clock.now(),
+        trigger_id=trigger_id,
     )
     try:
         await ports.store.add_message(message)

@@ -28,6 +28,13 @@ BUTTONS: Mapping[str, Action] = MappingProxyType(
     }
 )
 
+# Requesting a number on offer: its value is the number in E.164. Several in one block must differ,
+# so an ordinal may follow.
+REQUEST = "number.request"
+# Turning pages: the value is what `paging.value` wrote.
+MORE = "page.more"
+BACK = "page.back"
+
 # Forms: callback_id → what it decides, and the one input each of them has.
 BOUGHT_FORM = "form.bought"
 CLOSE_FORM = "form.close"
@@ -36,6 +43,15 @@ FORMS: Mapping[str, Action] = MappingProxyType(
 )
 INPUT_BLOCK = "answer"
 INPUT = "answer.text"
+
+
+def request_id(ordinal: int) -> str:
+    """Give the action_id of one among several Request buttons of a block."""
+    return f"{REQUEST}.{ordinal}"
+
+
+def is_request(action_id: str) -> bool:
+    return action_id == REQUEST or action_id.startswith(f"{REQUEST}.")
 
 
 def join(purchase_id: str, revision: int) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.domain.decision import Action
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
-from handlers import ids
+from handlers import ids, paging
+from handlers.paging import Page
 
 MOST = 500  # characters of a reason or a note
 
@@ -40,6 +41,22 @@ class Click:
     purchase_id: str
     revision: int
     message_ts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A number was chosen among those on offer."""
+
+    origin: Origin
+    number: str  # E.164
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Another page of an answer."""
+
+    origin: Origin
+    page: Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +98,7 @@ def origin(body: Mapping[str, Any]) -> Origin | Unreadable:
     )
 
 
-def click(body: Mapping[str, Any]) -> Click | Unreadable:
+def click(body: Mapping[str, Any]) -> Click | Pick | Turn | Unreadable:
     """Read a `block_actions` body."""
     who = origin(body)
     if isinstance(who, Unreadable):
@@ -90,10 +107,29 @@ def click(body: Mapping[str, Any]) -> Click | Unreadable:
     first = pressed[0] if isinstance(pressed, list) and pressed else None
     if not isinstance(first, Mapping):
         return Unreadable("Slack did not say which button was pressed.")
-    action = ids.BUTTONS.get(_text(first, "action_id") or "")
-    key = ids.split(_text(first, "value") or "")
+    action_id, value = _text(first, "action_id") or "", _text(first, "value") or ""
+    read: Click | Pick | Turn | None
+    if ids.is_request(action_id):
+        read = _pick(who, value)
+    elif action_id in {ids.MORE, ids.BACK}:
+        page = paging.read(value)
+        read = Turn(who, page) if page else None
+    else:
+        read = _decision(who, action_id, value, body)
+    return read or Unreadable("This button is not one of mine as I am now.")
+
+
+def _pick(who: Origin, value: str) -> Pick | None:
+    try:
+        return Pick(who, PhoneNumber(value).e164)
+    except BadPhoneNumber:
+        return None
+
+
+def _decision(who: Origin, action_id: str, value: str, body: Mapping[str, Any]) -> Click | None:
+    action, key = ids.BUTTONS.get(action_id), ids.split(value)
     if action is None or key is None:
-        return Unreadable("This button is not one of mine as I am now.")
+        return None
     message_ts = _text(_part(body, "container"), "message_ts")
     return Click(
         origin=who,
@@ -147,8 +183,8 @@ def metadata(click: Click) -> str:
     return json.dumps({"key": key, "channel": click.origin.channel_id, "ts": click.message_ts})
 
 
-def too_long(what: str, text: str) -> str:
-    return f"Your {what} has {len(text)} characters; {MOST} fit. Shorten it and send it again."
+def too_long(what: str, text: str, most: int = MOST) -> str:
+    return f"Your {what} has {len(text)} characters; {most} fit. Shorten it and send it again."
 
 
 def _metadata(text: str) -> Mapping[str, Any]:

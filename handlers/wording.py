@@ -12,6 +12,7 @@ from typing import Any
 from bot.domain.errors import Reason
 from bot.domain.limits import Source
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
+from bot.domain.price import Price
 from bot.domain.purchase import Purchase, Status
 
 TITLES: Mapping[str, str] = MappingProxyType({"sendblue": "Sendblue", "magpipe": "Magpipe"})
@@ -44,6 +45,22 @@ _OWN: Mapping[str, str] = MappingProxyType(
             "Slack could not open the form. Nothing was changed; press the button again."
         ),
         "Unreadable": "Slack sent something I cannot read: {what} Nothing was changed.",
+        "Nowhere": (
+            "In a direct message nobody could approve it, so nothing was requested. Ask in a"
+            " channel, or have `APPROVAL_CHANNEL` set."
+        ),
+        "AskedLineHere": "Asking {provider} for a line. The card `{code}` comes here in a moment.",
+        "AskedLineElsewhere": (
+            "Asking {provider} for a line. The card `{code}` comes to {channel:channel} in a"
+            " moment."
+        ),
+        "AskedNumberHere": (
+            "Asking {provider} for {number:phone}. The card `{code}` comes here in a moment."
+        ),
+        "AskedNumberElsewhere": (
+            "Asking {provider} for {number:phone}. The card `{code}` comes to {channel:channel} in"
+            " a moment."
+        ),
         "Broken": (
             "Something broke here (incident `{incident}`), so this was most likely not written"
             " down. Look at the card or at `/line pending` before you try again. Whoever runs"
@@ -51,6 +68,7 @@ _OWN: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
+_ALTERNATIVES = 3
 _SAID_MOST = 300  # characters of somebody else's message that are repeated
 
 
@@ -100,6 +118,22 @@ def phone(e164: str) -> str:
         return escape(e164)
 
 
+def national(e164: str) -> str:
+    """The same as it is written inside its country: "(604) 555-1234"."""
+    try:
+        return PhoneNumber(e164).national()
+    except BadPhoneNumber:
+        return escape(e164)
+
+
+def amount(text: str) -> str:
+    """A price as it is stored ("2.00 USD"), as people write it."""
+    try:
+        return Price.parse(text).display()
+    except ValueError:
+        return escape(text)
+
+
 def status(value: str) -> str:
     try:
         return STATUS_WORDS[Status(value)]
@@ -139,7 +173,26 @@ def say(reason: Reason) -> str:
     if isinstance(said, str) and said.strip():
         who = title(str(fields.get("provider") or "The provider"))
         sentence += f" {who} says: “{escape(clip(' '.join(said.split()), _SAID_MOST))}”"
+    others = alternatives(reason)
+    if others:
+        asked = f"{command(str(fields.get('provider') or 'magpipe'))} provision "
+        listed = " or ".join(code(asked + number) for number in others)
+        sentence += f" For sale in the same area, one of them may do: type {listed}."
     return sentence
+
+
+def alternatives(reason: Reason | None) -> list[str]:
+    """Numbers on offer in place of one that is gone, in E.164; readable ones, three at most."""
+    named = reason.fields.get("alternatives") if reason else None
+    offered = named if isinstance(named, list | tuple) else []
+    return [number for number in offered if _is_e164(number)][:_ALTERNATIVES]
+
+
+def _is_e164(found: Any) -> bool:
+    try:
+        return bool(PhoneNumber(found))
+    except (BadPhoneNumber, TypeError):
+        return False
 
 
 def _instant(value: Any) -> str:

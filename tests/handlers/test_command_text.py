@@ -2,17 +2,8 @@ import pytest
 
 from bot.domain.decision import Action
 from bot.use_cases.answers import Ask
-from handlers.command_text import (
-    Buy,
-    Decide,
-    Help,
-    Misunderstood,
-    Read,
-    Typed,
-    Unbuilt,
-    parse,
-    plain,
-)
+from handlers.command_text import Buy, Decide, Help, Read, Typed, parse
+from handlers.typed_text import Misunderstood, plain
 
 
 @pytest.mark.parametrize(
@@ -38,6 +29,9 @@ from handlers.command_text import (
         ("buy <mailto:a@b.c>", Buy("a@b.c")),
         ("limits", Read(Ask.LIMITS)),
         ("List", Read(Ask.LIST)),
+        ("list 3", Read(Ask.LIST, page=2)),
+        ("list 0", Read(Ask.LIST)),
+        ("list please", Read(Ask.LIST)),
         ("pending please", Read(Ask.PENDING)),
         ("history", Read(Ask.HISTORY)),
         ("history <@U0RILEY001|riley>", Read(Ask.HISTORY, of="U0RILEY001")),
@@ -99,12 +93,19 @@ def test_unknown_words_get_the_help_and_a_guess(command: str, text: str, hint: s
     assert typed.hint.endswith(hint)
 
 
-@pytest.mark.parametrize("verb", ["search 604", "provision +16045551234", "assign", "list"])
-def test_what_magpipe_alone_can_do_is_not_built(verb: str) -> None:
-    assert parse("/number", verb) == Unbuilt()
-
-
-@pytest.mark.parametrize("text", ["approve K7Q2", "cancel K7Q2 x", "show K7Q2", "pending"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "approve K7Q2",
+        "cancel K7Q2 x",
+        "show K7Q2",
+        "pending",
+        "list 2",
+        "history",
+        "limits",
+        "help",
+    ],
+)
 def test_a_code_works_with_either_command(text: str) -> None:
     assert parse("/number", text) == parse("/line", text)
 

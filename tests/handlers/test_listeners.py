@@ -64,12 +64,11 @@ async def test_what_cannot_be_done_is_said_with_the_ack(front: Front) -> None:
     assert await front.desk.all() == []
 
 
-@pytest.mark.parametrize("text", ["search 604", "provision +16045551234", "list", "limits"])
-async def test_numbers_are_not_set_up_yet(front: Front, text: str) -> None:
-    answer = await front.type(text, command="/number")
+async def test_a_number_without_credentials_is_refused_at_once(front: Front) -> None:
+    answer = await front.type("provision +16045551234", command="/number")
 
-    assert "Magpipe" in answer["text"]
-    assert "not set up here" in answer["text"]
+    assert "Magpipe is not set up here" in answer["text"]
+    assert await front.desk.all() == []
 
 
 async def test_a_line_without_credentials_is_refused_at_once(front: Front) -> None:

@@ -1,0 +1,142 @@
+"""The lines that cards and reports are made of; pure."""
+
+from bot.domain.limits import Window
+from bot.domain.purchase import Purchase
+from handlers.wording import (
+    amount,
+    clip,
+    code,
+    command,
+    escape,
+    mention,
+    phone,
+    source,
+    thing,
+    title,
+)
+
+_LONGEST = 500  # characters of a reason or note
+_NOT_CHECKED = "not checked"
+# Where a number is gone, or ours already, asking for the same one again leads nowhere.
+_IN_VAIN = frozenset({"NumberGone", "NumberAlreadyOurs", "CarrierRefused"})
+
+
+def opening(purchase: Purchase) -> str:
+    """What it is, to open a sentence with."""
+    words = thing(purchase)
+    return words[0].upper() + words[1:]
+
+
+def price(purchase: Purchase) -> str:
+    return purchase.price.display() if purchase.price else "an unknown price"
+
+
+def asked(purchase: Purchase) -> str:
+    return f"Requested by {mention(purchase.requester_id)}{noted(purchase.reason)}"
+
+
+def decided(purchase: Purchase) -> str:
+    return f"Approved by {mention(purchase.approver_id)}." if purchase.approver_id else ""
+
+
+def whom(user_id: str | None) -> str:
+    return mention(user_id) if user_id else "somebody"
+
+
+def noted(text: str | None) -> str:
+    """What somebody wrote, as one quoted paragraph after a colon; else a full stop."""
+    words = " ".join((text or "").split())
+    return f":\n> {escape(clip(words, _LONGEST))}" if words else "."
+
+
+def wishes(purchase: Purchase) -> str:
+    """What was ordered besides the number."""
+    order = purchase.order
+    wishes = [f"Name: {escape(clip(order.name, _LONGEST))}"] if order.name else []
+    agent = order.agent_name or order.agent_id
+    if agent:
+        wishes.append(f"Agent: {escape(clip(agent, _LONGEST))}")
+    return " · ".join(wishes)
+
+
+def again(purchase: Purchase) -> str:
+    if purchase.why and purchase.why.name in _IN_VAIN:
+        return ""
+    number = f" provision {purchase.order.number}" if purchase.order.number else " buy"
+    return f"To ask again, type {code(command(purchase.provider) + number)}."
+
+
+def headroom(purchase: Purchase) -> str:
+    """How much the limits leave after this purchase, and where the figures come from."""
+    if purchase.limits is None:
+        return ""
+    name = title(purchase.provider)
+    day = _left("24 hours", purchase.limits.day, name)
+    return f"After this one: {day}; {_left('30 days', purchase.limits.month, name)}"
+
+
+def _left(label: str, window: Window, name: str) -> str:
+    figures = f"limit: {source(name, window.limit_source)}"
+    if window.used_source is not window.limit_source:
+        figures += f"; used: {source(name, window.used_source)}"
+    return f"{window.left_after_one} of {window.limit} left in {label} ({figures})"
+
+
+def brings_second(purchase: Purchase) -> bool:
+    """Whether the provider buys a second number with the one that was asked for."""
+    return purchase.details.get("second_number") is True
+
+
+def what(purchase: Purchase) -> str:
+    """Everything that an approval buys, in a few words."""
+    return thing(purchase) + (" and a second, US, number" if brings_second(purchase) else "")
+
+
+def second(purchase: Purchase) -> str:
+    """What is to be known of the second number before approving."""
+    if not brings_second(purchase):
+        return ""
+    return (
+        f"*Two numbers are bought:* with a Canadian number {title(purchase.provider)} always buys"
+        f" a second, US, number. {price(purchase)} per month is for both."
+    )
+
+
+def came_second(purchase: Purchase) -> str:
+    """What became of the second number."""
+    if purchase.second_number:
+        both = " The price is for both." if brings_second(purchase) else ""
+        return f"With it came a second number: *{phone(purchase.second_number)}*.{both}"
+    if not brings_second(purchase):
+        return ""
+    return (
+        f"A second, US, number was to come with it, but {title(purchase.provider)} has named none:"
+        " look there whether it was bought. The price is the one that was approved, for both."
+    )
+
+
+def changed(purchase: Purchase) -> str:
+    """Why it is asked again, if it is."""
+    before = purchase.details.get("price_was")
+    if not isinstance(before, str) or purchase.price is None:
+        return ""
+    if amount(before) == price(purchase):
+        said = "What was to be bought has changed"
+    else:
+        said = f"The price changed from {amount(before)} to {price(purchase)}"
+    return f"*{said} since it was approved; nothing was bought. Please decide again.*"
+
+
+def unchecked(purchase: Purchase) -> str:
+    """What the preview could not find out."""
+    missing = []
+    if purchase.details.get("offered") == _NOT_CHECKED:
+        missing.append("whether it is still for sale")
+    if purchase.details.get("ours") == _NOT_CHECKED:
+        missing.append("whether it is on the account already")
+    if not missing:
+        return ""
+    return (
+        f"*Not checked:* {' and '.join(missing)}; {title(purchase.provider)} gave no answer that I"
+        " could use."
+    )
