@@ -89,8 +89,10 @@ class Office:
         self.clock.at = datetime.now(UTC)
 
     # ── what people do and see ──
-    async def buy(self, text: str = "buy new desk in Denver", user: str = RILEY) -> Answer:
-        return await self.slack.command("/line", text, user=user, channel=PHONES)
+    async def buy(
+        self, text: str = "buy new desk in Denver", user: str = RILEY, channel: str = PHONES
+    ) -> Answer:
+        return await self.slack.command("/line", text, user=user, channel=channel)
 
     async def until(self, predicate: Callable[[], T | None], seconds: float = 10) -> T:
         return await self.slack.workspace.until(predicate, seconds)
