@@ -113,7 +113,8 @@ class Move:
     purchase: Purchase  # as read
     target: Status
     entry: Entry
-    changes: Mapping[str, Any] = field(default_factory=dict)  # Purchase field → new value
+    # Purchase field → new value; among them the preview token
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     due_at: datetime | None = None  # when the next step is due; None: there is none
     lease: Lease | None = None  # must be held; stays held only with keep_lease
     keep_lease: bool = False
@@ -142,7 +143,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which purchases to list, newest first."""
+    """Which purchases to list: newest first, or, of open ones, oldest first."""
 
     requester_id: str | None = None
     provider: str | None = None
@@ -150,8 +151,13 @@ class Filter:
     limit: int = 20
 
 
+class StoreUnavailable(Exception):
+    """The database could not do it now. Nothing was changed; a later call works when the cause
+    has gone."""
+
+
 class Store(Protocol):
-    """The database: the truth."""
+    """The database: the truth. Any method raises StoreUnavailable."""
 
     # Written by handlers, one transaction before the ack; idempotent on trigger_id.
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
@@ -199,10 +205,10 @@ class Store(Protocol):
         """Lease up to `limit` due rows, those due longest first; none is given out twice."""
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
-        """Prolong those of the leases that are still held."""
+        """Prolong those of the leases that are still held; none is made shorter."""
 
-    async def next_due(self) -> datetime | None:
-        """The earliest instant at which a row of any queue is or becomes claimable."""
+    async def next_due(self, queues: Collection[Queue]) -> datetime | None:
+        """The earliest instant at which a row of these queues is or becomes claimable."""
 
     async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
         """Give a claim back, due again then (None: nothing is due), if its lease is still ours.

@@ -35,6 +35,11 @@ class DialtoneError(Exception):
         return Reason(type(self).__name__, self.fields)
 
 
+class NotAnswered(DialtoneError):
+    """Something broke here while I was finding that out (incident {incident}). Nothing was bought
+    or changed. Ask whoever runs Dialtone to look that incident up in the log."""
+
+
 # ── What a person asked for is not allowed, or came too late. Nothing was spent. ─────────────────
 class Refusal(DialtoneError):
     """That is not possible. Nothing was spent."""
@@ -90,8 +95,8 @@ class CameTooLate(Refusal):
 
 
 class AlreadyApproved(Refusal):
-    """{approver:user} has already approved `{code}`; it cannot be decided twice. Your click
-    changed nothing."""
+    """{approver:user} has already approved `{code}`; it cannot be decided twice. Nothing
+    was changed."""
 
 
 class ConfirmUnderWay(Refusal):
@@ -100,11 +105,16 @@ class ConfirmUnderWay(Refusal):
 
 
 class AlreadyEnded(Refusal):
-    """`{code}` is over: {status:status}. Your click changed nothing."""
+    """`{code}` is over: {status:status}. Nothing was changed."""
 
 
 class NotReadyYet(Refusal):
     """`{code}` has no price yet; wait for its card. Nothing was changed."""
+
+
+class NumberNamedBefore(Refusal):
+    """{number:phone} is what `{other}` became. Nothing was changed; look at the account again and
+    say which number `{code}` became."""
 
 
 class NothingToSettle(Refusal):

@@ -47,9 +47,11 @@ def posted(connection: Connection, claimed: Claimed, card: Card) -> None:
         return
     # A click that came before this wrote the ts down has made the copy known already.
     twin = (cards.c.channel_id == card.channel_id) & (cards.c.ts == card.ts)
-    mine = (cards.c.id == claimed.id) & (cards.c.lease_token == claimed.lease.token)
+    held = cards.c.lease_token == claimed.lease.token
+    unposted = cards.c.ts.is_(None)  # taken over meanwhile, but not posted a second time yet
+    mine = (cards.c.id == claimed.id) & (held | unposted)
     if connection.execute(select(cards.c.id).where(mine)).first() is None:
-        # Taken over meanwhile: what Slack shows is then one more copy to keep up to date.
+        # Posted twice: what Slack shows is then one more copy to keep up to date.
         add(connection, _copy(card), claimed.lease.until)
         return
     connection.execute(delete(cards).where(twin, cards.c.id != claimed.id))

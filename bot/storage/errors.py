@@ -6,6 +6,8 @@ not chained: PostgreSQL's details quote whole rows, preview token included.
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.ports import StoreUnavailable
+
 _LONGEST = 300
 
 
@@ -29,7 +31,7 @@ class UnknownSchema(StorageError):
     """The tables are not those of this version of Dialtone."""
 
 
-class StorageUnavailable(StorageError):
+class StorageUnavailable(StorageError, StoreUnavailable):
     """The database could not do it now (full, locked, gone). Nothing was changed; a later call
     works when the cause has gone."""
 

@@ -33,7 +33,8 @@ def by_code(connection: Connection, code: str) -> Purchase | None:
 
 def listed(connection: Connection, wanted: Filter) -> list[Purchase]:
     column = purchases.c
-    statement = select(purchases).order_by(column.requested_at.desc()).limit(wanted.limit)
+    order = column.requested_at if wanted.is_open else column.requested_at.desc()
+    statement = select(purchases).order_by(order).limit(wanted.limit)
     if wanted.requester_id is not None:
         statement = statement.where(column.requester_id == wanted.requester_id)
     if wanted.provider is not None:

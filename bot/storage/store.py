@@ -130,8 +130,8 @@ class SqlStore:
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         await self._write(work.renew, leases, now=now, until=until)
 
-    async def next_due(self) -> datetime | None:
-        return await self._read(work.next_due)
+    async def next_due(self, queues: Collection[Queue]) -> datetime | None:
+        return await self._read(work.next_due, queues)
 
     async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
         await self._write(work.put_off, claimed, due_at)

@@ -63,15 +63,19 @@ def renew(
     for table in QUEUES.values():
         connection.execute(
             update(table)
-            .where(table.c.lease_token.in_(tokens), table.c.lease_until > now)
+            .where(
+                table.c.lease_token.in_(tokens),
+                table.c.lease_until > now,
+                table.c.lease_until < until,
+            )
             .values(lease_until=until)
         )
 
 
-def next_due(connection: Connection) -> datetime | None:
+def next_due(connection: Connection, queues: Collection[Queue]) -> datetime | None:
     """Per queue the earliest of the free rows, and the earliest of the leased, which are few."""
     candidates = []
-    for table in QUEUES.values():
+    for table in (QUEUES[queue] for queue in queues):
         due_at, until = table.c.due_at, table.c.lease_until
         free = (
             select(due_at)
@@ -83,6 +87,8 @@ def next_due(connection: Connection) -> datetime | None:
             table.c.lease_token.is_not(None), due_at.is_not(None), _wanted(table)
         )
         candidates += [free.scalar_subquery(), leased.scalar_subquery()]
+    if not candidates:
+        return None
     found = connection.execute(select(*candidates)).one()
     return min((instant for instant in found if instant is not None), default=None)
 

@@ -23,7 +23,7 @@ from bot.domain.errors import (
 )
 from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase, Receipt, Status
-from bot.ports import Claimed, Move, Ports, Provider, TryLater
+from bot.ports import Claimed, Move, Ports, Provider, StoreUnavailable, TryLater
 from bot.use_cases import authorise, moves
 from bot.use_cases.check_limits import read_limits
 from bot.use_cases.numbers import add_alternatives
@@ -32,9 +32,11 @@ from bot.use_cases.reconcile import look_up, marks, settle
 log = logging.getLogger(__name__)
 
 GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
-PATIENCE = timedelta(seconds=10)  # how long Slack may be unable to say who the requester is
+PATIENCE = 10  # how often Slack may be unable to say who the requester is
 RETRY = timedelta(seconds=1)
 BASELINE_S = 2.0  # the list of lines before a confirm is worth this much waiting, no more
+STORE_AWAY_S = 1.0
+FAREWELL_S = 3.0  # for writing an answer down when the process is told to stop
 HOLD = timedelta(seconds=20)  # a lease must cover at least this much when the confirm leaves
 
 MaySend = Callable[[], bool]
@@ -56,7 +58,7 @@ async def advance(ports: Ports, claimed: Claimed, may_send: MaySend) -> None:
             # Whoever sends waits for the answer under its lease, so the one who sent is gone.
             lost = AnswerLost(provider=purchase.provider.title(), what="I was interrupted")
             await settle(ports, purchase, lost)
-        case Status.UNKNOWN:
+        case Status.UNKNOWN | Status.FAILED:  # failed is due only where a person settled it so
             await look_up(ports, purchase, claimed)
         case _:
             await ports.store.put_off(claimed, None)
@@ -75,7 +77,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
             provider.preview(purchase.order), read_limits(ports, provider)
         )
     except TryLater as error:
-        if now - purchase.requested_at < PATIENCE:
+        if claimed.attempts < PATIENCE:
             await ports.store.put_off(claimed, now + RETRY)
             return
         await _refuse(ports, purchase, PeopleUnknown(slack_error=error.why))
@@ -257,12 +259,22 @@ async def _send(ports: Ports, provider: Provider, purchase: Purchase) -> None:
         lost.fields["what"] = "something broke on my side while waiting for it"
         outcome = lost
     log.info("confirm.answered", extra={"purchase": purchase.code, "outcome": _summary(outcome)})
+    storing = asyncio.create_task(_store(ports, purchase, outcome))
+    try:
+        await asyncio.shield(storing)
+    except asyncio.CancelledError:  # an answer in hand is not thrown away for being told to stop
+        await asyncio.wait({storing}, timeout=FAREWELL_S)
+        raise
+
+
+async def _store(ports: Ports, purchase: Purchase, outcome: Receipt | ProviderError) -> None:
+    """Settle, however long the database is away: the answer is kept here until it is back."""
     while True:
         try:
             await settle(ports, purchase, outcome)
-        except Exception:  # the database is away: the answer is kept here until it is back
+        except StoreUnavailable:
             log.exception("confirm.not_stored", extra={"purchase": purchase.code})
-            await asyncio.sleep(1)
+            await asyncio.sleep(STORE_AWAY_S)
         else:
             return
 

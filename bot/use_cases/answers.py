@@ -105,7 +105,7 @@ class Assigned:
 
 Content = Help | OpenPurchases | History | Story | Holdings | LimitsAnswer | Offers | Assigned
 
-READABLE = 50  # more than a message can hold; the rest is counted, not listed
+READABLE = 200  # more than a message can hold; the rest is counted, not listed
 
 
 async def ask(

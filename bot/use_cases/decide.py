@@ -5,14 +5,20 @@ from datetime import timedelta
 
 from bot.domain.approval import judge
 from bot.domain.decision import Action, Decision
-from bot.domain.errors import PeopleUnknown, PurchaseNotFound, Refusal, SaidNotBought
+from bot.domain.errors import (
+    NumberNamedBefore,
+    PeopleUnknown,
+    PurchaseNotFound,
+    Refusal,
+    SaidNotBought,
+)
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, TryLater
 from bot.use_cases import authorise, moves
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(seconds=5)  # how long Slack may be unable to say who somebody is
+PATIENCE = 5  # how often Slack may be unable to say who somebody is
 RETRY = timedelta(seconds=1)
 
 
@@ -74,9 +80,8 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         try:
             refusal = await _refusal(ports, purchase, decision)
         except TryLater as error:
-            now = ports.clock.now()
-            if now - decision.came_at < PATIENCE:
-                await ports.store.put_off(claimed, now + RETRY)
+            if claimed.attempts < PATIENCE:
+                await ports.store.put_off(claimed, ports.clock.now() + RETRY)
                 return
             refusal = PeopleUnknown(slack_error=error.why)
         except PeopleUnknown as error:
@@ -94,7 +99,12 @@ async def _refusal(ports: Ports, purchase: Purchase, decision: Decision) -> Refu
     is_approver = actor.is_member and await authorise.is_in(
         ports.directory, ports.rules.approvers, actor.id
     )
-    return judge(purchase, decision, actor=actor, is_approver=is_approver, rules=ports.rules)
+    refusal = judge(purchase, decision, actor=actor, is_approver=is_approver, rules=ports.rules)
+    if refusal is None and decision.number is not None:
+        other = (await ports.store.by_numbers({decision.number})).get(decision.number)
+        if other is not None and other.id != purchase.id:
+            return NumberNamedBefore(number=decision.number, other=other.code, code=purchase.code)
+    return refusal
 
 
 async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal: Refusal) -> None:
@@ -142,7 +152,7 @@ def _accept(ports: Ports, purchase: Purchase, decision: Decision) -> Move:
         number=decision.number,
         note=decision.note,
     )
-    actor = decision.actor_id
+    actor, due_at = decision.actor_id, None
     match decision.action:
         case Action.APPROVE:
             return Move(
@@ -164,7 +174,8 @@ def _accept(ports: Ports, purchase: Purchase, decision: Decision) -> Move:
             target = Status.PROVISIONED
             changes = {"settled_by": actor, "number": decision.number, "why": None}
         case Action.NOTHING_BOUGHT:
-            target = Status.FAILED
+            # People err: the account is looked at once more at once, and for the rest of the day.
+            target, due_at = Status.FAILED, now
             said = SaidNotBought(provider=purchase.provider.title(), person=actor)
             changes = {"settled_by": actor, "why": said.reason}
         case Action.CLOSE:
@@ -175,6 +186,7 @@ def _accept(ports: Ports, purchase: Purchase, decision: Decision) -> Move:
         target=target,
         entry=made,
         changes=changes,
+        due_at=due_at,
         settles=decision.id,
         messages=[moves.report(purchase, target.value, now)],
     )

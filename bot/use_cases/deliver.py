@@ -4,7 +4,7 @@ import logging
 import random
 from datetime import datetime, timedelta
 
-from bot.domain.errors import CannotPostCard, DialtoneError, Reason
+from bot.domain.errors import CannotPostCard, DialtoneError, NotAnswered, Reason
 from bot.domain.purchase import Purchase, Status
 from bot.ports import (
     Card,
@@ -14,6 +14,7 @@ from bot.ports import (
     Message,
     Move,
     Ports,
+    StoreUnavailable,
     TryLater,
     Undeliverable,
 )
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SLOWEST_S = 60.0
 GIVE_UP = timedelta(hours=24)  # nobody waits for an answer longer than that
+UNDELIVERABLE_AGAIN = timedelta(minutes=10)
+LAST_TRY = 144  # a day of them, for the card of a purchase that is over
 
 
 def back_off(attempts: int, retry_after: float | None) -> timedelta:
@@ -38,8 +41,9 @@ async def deliver_card(ports: Ports, claimed: Claimed) -> None:
     """Post or redraw one copy of a card as the record is now."""
     card = await ports.store.card(claimed.id)
     purchase = await ports.store.purchase(card.purchase_id) if card else None
-    if card is None or purchase is None:
-        raise LookupError(claimed.id)
+    if card is None or purchase is None:  # a click made the same copy known, and it was merged
+        await ports.store.put_off(claimed, None)
+        return
     try:
         ts = await _draw(ports, card, purchase)
     except TryLater as error:
@@ -75,8 +79,8 @@ async def _undeliverable(
         "card.undeliverable",
         extra={"purchase": purchase.code, "channel": card.channel_id, "error": error.error},
     )
+    now = ports.clock.now()
     if card.ts is None and purchase.status is Status.PENDING:
-        now = ports.clock.now()
         reason = CannotPostCard(
             code=purchase.code, channel=card.channel_id, error=error.error
         ).reason
@@ -90,7 +94,12 @@ async def _undeliverable(
                 messages=[moves.reply_to_requester(purchase, reason, now)],
             ),
         )
-    await ports.store.card_lost(claimed, repost=False)
+        await ports.store.card_lost(claimed, repost=False)
+    elif not purchase.is_open and (card.ts is None or claimed.attempts >= LAST_TRY):
+        await ports.store.card_lost(claimed, repost=False)
+    else:
+        # A channel is unarchived, the bot invited again: what people see must become true then.
+        await ports.store.put_off(claimed, now + UNDELIVERABLE_AGAIN)
 
 
 async def deliver_message(ports: Ports, claimed: Claimed) -> None:
@@ -122,6 +131,12 @@ async def _content(ports: Ports, message: Message) -> answers.Content | Reason:
         return await answers.answer(ports, message)
     except DialtoneError as error:
         return error.reason
+    except (TryLater, StoreUnavailable):
+        raise
+    except Exception:  # a bug is told, not tried again in silence
+        incident = moves.new_id()[:8]
+        log.exception("answer.broke", extra={"incident": incident, "ask": message.body.get("ask")})
+        return NotAnswered(incident=incident).reason
 
 
 async def _report(ports: Ports, message: Message) -> None:

@@ -60,10 +60,12 @@ class Loop:
             while not self._stopped:
                 self._due.clear()
                 try:
-                    found = await self._claim_all()
+                    free = self._free()
+                    found = await self._claim_all(free)
                     self.turned_at = self._ports.clock.now()
                     if not found:
-                        self._on_idle(await self._ports.store.next_due())
+                        # Of the other queues a step that ends will remind us.
+                        self._on_idle(await self._ports.store.next_due(free.keys()))
                         if self.is_quiet:
                             self._quiet.set()
                 except Exception:
@@ -94,16 +96,18 @@ class Loop:
         self.wake()
         await _cancel(set(self._running))
 
-    async def _claim_all(self) -> bool:
+    def _free(self) -> dict[Queue, int]:
+        """The queues that may be worked on now, and how many of each may start."""
+        free = {queue: most - len(self._tasks(queue)) for queue, most in AT_ONCE.items()}
+        if not self._may_buy:
+            del free[Queue.PURCHASES]
+        return {queue: places for queue, places in free.items() if places > 0}
+
+    async def _claim_all(self, free: Mapping[Queue, int]) -> bool:
         found = False
-        for queue, at_once in AT_ONCE.items():
-            if queue is Queue.PURCHASES and not self._may_buy:
-                continue
-            free = at_once - len(self._tasks(queue))
-            if free <= 0:
-                continue
+        for queue, places in free.items():
             now = self._ports.clock.now()
-            for claimed in await self._ports.store.claim(queue, free, now=now, lasting=LEASE):
+            for claimed in await self._ports.store.claim(queue, places, now=now, lasting=LEASE):
                 found = True
                 if self._adopt(claimed):
                     continue

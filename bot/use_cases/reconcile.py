@@ -96,8 +96,11 @@ async def look_up(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     """The loop's step for a lost answer: is it on the account? Found settles, absent does not."""
     now = ports.clock.now()
     provider = ports.providers.get(purchase.provider)
-    if provider is None or purchase.sent_at is None or now - purchase.sent_at > LOOK_FOR:
+    if purchase.sent_at is None or now - purchase.sent_at > LOOK_FOR:
         await ports.store.put_off(claimed, None)
+        return
+    if provider is None:  # its credentials may come back
+        await ports.store.put_off(claimed, now + SLOWEST)
         return
     try:
         found = candidates(purchase, await provider.holdings())

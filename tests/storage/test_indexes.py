@@ -96,7 +96,7 @@ async def test_the_next_due_row_leases_and_response_urls_are_found_by_index(
     await store.add_message(a_message())
     claimed = await claimed_one(store, Queue.OWED)
     plans.forget()
-    await store.next_due()
+    await store.next_due(list(Queue))
     await store.renew([claimed.lease], now=START, until=START + LASTING)
     await store.tidy(now=START)
     lines = plans.lines()

@@ -184,7 +184,7 @@ async def test_messages_of_a_move_are_owed_from_its_instant_on(store: SqlStore) 
 async def test_the_next_step_is_due_when_the_move_says(store: SqlStore) -> None:
     purchase = await stored_in(store, Status.REQUESTED)
     await moved(store, a_move(purchase, Status.PENDING, due_at=EXPIRES))
-    assert await store.next_due() == EXPIRES
+    assert await store.next_due(list(Queue)) == EXPIRES
 
 
 async def test_what_a_status_keeps_ends_and_settles(store: SqlStore) -> None:

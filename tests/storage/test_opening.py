@@ -153,7 +153,7 @@ async def test_leases_of_others_are_respected_on_postgresql(
     await stored_in(first, Status.REQUESTED)
     claimed = await claimed_one(first, Queue.PURCHASES, now=START)
     second = await open_store(migrated_postgresql.url)
-    assert await second.next_due() == claimed.lease.until
+    assert await second.next_due(list(Queue)) == claimed.lease.until
     await first.close()
     await second.close()
 

@@ -20,18 +20,18 @@ async def codes(store: SqlStore, **wanted: object) -> list[str]:
     [
         ({}, ["d", "c", "b", "a"]),
         ({"limit": 2}, ["d", "c"]),
-        ({"is_open": True}, ["d", "a"]),
+        ({"is_open": True}, ["a", "d"]),
         ({"is_open": False}, ["c", "b"]),
         ({"requester_id": "UMAX"}, ["d", "b"]),
         ({"provider": "magpipe"}, ["c", "b"]),
         ({"provider": "magpipe", "is_open": True}, []),
-        ({"provider": "sendblue", "is_open": True}, ["d", "a"]),
+        ({"provider": "sendblue", "is_open": True}, ["a", "d"]),
         ({"requester_id": "UMAX", "is_open": True}, ["d"]),
         ({"requester_id": "UMAX", "provider": "magpipe", "is_open": False}, ["b"]),
         ({"requester_id": "UNOBODY"}, []),
     ],
 )
-async def test_purchases_are_listed_newest_first(
+async def test_purchases_are_listed_newest_first_and_open_ones_oldest_first(
     store: SqlStore, wanted: dict[str, object], ids: list[str]
 ) -> None:
     for hour, (purchase_id, status, requester, provider) in enumerate(

@@ -91,7 +91,7 @@ async def test_a_claim_that_is_put_off_is_due_again_then(store: SqlStore, queue:
     assert (again.id, again.attempts) == (claimed.id, 1)
     await store.put_off(again, None)
     assert await claim(store, queue, again_at + timedelta(days=1)) == []
-    assert await store.next_due() is None
+    assert await store.next_due(list(Queue)) is None
 
 
 async def test_a_lost_lease_puts_nothing_off(store: SqlStore) -> None:
@@ -99,7 +99,7 @@ async def test_a_lost_lease_puts_nothing_off(store: SqlStore) -> None:
     first = await claimed_one(store, Queue.OWED)
     second = await claimed_one(store, Queue.OWED, now=first.lease.until)
     await store.put_off(first, None)
-    assert await store.next_due() == second.lease.until
+    assert await store.next_due(list(Queue)) == second.lease.until
 
 
 async def test_a_look_up_is_counted_on_the_purchase(store: SqlStore) -> None:
@@ -112,7 +112,7 @@ async def test_a_look_up_is_counted_on_the_purchase(store: SqlStore) -> None:
     found = await store.purchase(unknown.id)
     assert found is not None
     assert (found.look_ups, found.version) == (1, unknown.version)
-    assert await store.next_due() == again_at
+    assert await store.next_due(list(Queue)) == again_at
 
 
 @every_queue
@@ -135,7 +135,7 @@ async def test_a_lease_that_ran_out_is_not_prolonged(store: SqlStore) -> None:
 
 
 async def test_nothing_is_due_in_an_empty_database(store: SqlStore) -> None:
-    assert await store.next_due() is None
+    assert await store.next_due(list(Queue)) is None
 
 
 @every_queue
@@ -143,11 +143,11 @@ async def test_the_next_due_row_is_found_in_every_queue(store: SqlStore, queue: 
     later = START + timedelta(days=1)
     await store.add_message(a_message(created_at=later))
     await one_due_in(store, queue)
-    assert await store.next_due() == START
+    assert await store.next_due(list(Queue)) == START
     claimed = await claimed_one(store, queue, now=START)
-    assert await store.next_due() == claimed.lease.until
+    assert await store.next_due(list(Queue)) == claimed.lease.until
     await store.put_off(claimed, later + SECOND)
-    assert await store.next_due() == later
+    assert await store.next_due(list(Queue)) == later
 
 
 async def test_a_leased_row_that_is_due_later_counts_from_then(store: SqlStore) -> None:
@@ -159,7 +159,7 @@ async def test_a_leased_row_that_is_due_later_counts_from_then(store: SqlStore) 
         store,
         a_move(pending, Status.APPROVED, due_at=later, lease=claimed.lease, keep_lease=True),
     )
-    assert await store.next_due() == later
+    assert await store.next_due(list(Queue)) == later
 
 
 async def test_the_response_urls_are_wiped_after_30_minutes(store: SqlStore) -> None:
@@ -270,11 +270,30 @@ async def test_a_copy_posted_without_the_lease_is_kept_up_to_date_too(store: Sql
     second = await claimed_one(store, Queue.CARDS, now=first.lease.until)
     await store.card_posted(first, shown(card, "1.0", 2))
     await store.card_posted(second, shown(card, "2.0", 2))
-    assert await store.card(card.id) == shown(card, "2.0", 2)
-    extra = await claimed_one(store, Queue.CARDS, now=first.lease.until)
+    assert await store.card(card.id) == shown(card, "1.0", 2)
+    extra = await claimed_one(store, Queue.CARDS, now=second.lease.until)
     found = await store.card(extra.id)
     assert found is not None
-    assert (found.ts, found.drawn_version) == ("1.0", 2)
+    assert (found.ts, found.drawn_version) == ("2.0", 2)
+
+
+async def test_a_copy_posted_by_one_whose_lease_ran_out_is_not_posted_again(
+    store: SqlStore,
+) -> None:
+    card, first = await a_card(store)
+    second = await claimed_one(store, Queue.CARDS, now=first.lease.until)
+    await store.card_posted(first, shown(card, "1.0", 2))
+    found = await store.card(second.id)  # as whoever took it over reads it before posting
+    assert found == shown(card, "1.0", 2)
+
+
+async def test_a_lease_is_never_made_shorter(store: SqlStore) -> None:
+    await store.add_request(a_purchase(), "trigger")
+    claimed = await claimed_one(store, Queue.PURCHASES, now=START)
+    await store.renew([claimed.lease], now=START, until=START + 20 * SECOND)
+    await store.renew([claimed.lease], now=START, until=START + 10 * SECOND)
+    now = START + 15 * SECOND
+    assert await store.claim(Queue.PURCHASES, 1, now=now, lasting=LASTING) == []
 
 
 async def test_a_lost_card_is_owed_anew(store: SqlStore) -> None:

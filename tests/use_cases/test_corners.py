@@ -89,7 +89,7 @@ async def test_a_clock_that_was_put_back_expires_nothing_early(desk: Desk) -> No
     desk.clock.advance(seconds=-1)
     await advance(desk.ports, due, lambda: True)
     assert await desk.status(bought) is Status.PENDING
-    assert await desk.store.next_due() == bought.expires_at
+    assert await desk.store.next_due(list(Queue)) == bought.expires_at
 
 
 async def test_credentials_taken_away_before_the_preview_refuse_the_request(desk: Desk) -> None:
@@ -169,7 +169,7 @@ async def test_a_card_that_another_replica_has_drawn_is_not_drawn_again(desk: De
     assert drawn[-1][2].status is Status.CANCELLED
 
 
-@pytest.mark.parametrize("queue", list(Queue))
+@pytest.mark.parametrize("queue", [each for each in Queue if each is not Queue.CARDS])
 async def test_a_claim_on_what_does_not_exist_is_a_bug_that_is_raised(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, queue: Queue
 ) -> None:
@@ -187,11 +187,16 @@ async def test_a_claim_on_what_does_not_exist_is_a_bug_that_is_raised(
     steps = {
         Queue.PURCHASES: lambda: advance(desk.ports, nothing, lambda: True),
         Queue.DECISIONS: lambda: judge_decision(desk.ports, nothing),
-        Queue.CARDS: lambda: deliver_card(desk.ports, nothing),
         Queue.OWED: lambda: deliver_message(desk.ports, nothing),
     }
     with pytest.raises(LookupError):
         await steps[queue]()
+
+
+async def test_a_copy_that_was_merged_with_another_is_passed_over(desk: Desk) -> None:
+    lease = Lease("token", START + timedelta(seconds=10))
+    await deliver_card(desk.ports, Claimed(Queue.CARDS, "merged", lease, 0))
+    assert desk.messenger.cards == []
 
 
 @pytest.mark.parametrize("outcome", [Receipt(number="+14155550002"), NoneAvailable()])
@@ -261,7 +266,7 @@ async def test_a_step_that_outlives_its_lease_is_not_started_a_second_time(desk:
     await desk.quiet()
     assert await desk.status(bought) is Status.PROVISIONED
     assert len(desk.provider.confirms) == 1
-    assert await desk.store.next_due() is None
+    assert await desk.store.next_due(list(Queue)) is None
 
 
 async def test_leases_are_kept_while_steps_run_also_after_a_try_that_failed(

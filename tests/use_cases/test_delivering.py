@@ -74,6 +74,33 @@ async def test_a_deleted_card_of_a_finished_purchase_is_let_go(desk: Desk) -> No
     assert desk.next_due is None
 
 
+async def test_a_card_in_an_archived_channel_becomes_true_when_it_is_back(desk: Desk) -> None:
+    bought = await desk.pending()
+    desk.messenger.errors["update_card"] = [Undeliverable("is_archived")]
+    await desk.click(bought, Action.CANCEL)
+    await desk.quiet()
+    assert desk.messenger.cards[-1][2].status is Status.PENDING
+    desk.clock.advance(minutes=10)
+    await desk.quiet()
+    assert desk.messenger.cards[-1][2].status is Status.CANCELLED
+
+
+async def test_a_card_nobody_can_get_is_let_go_a_day_after_the_end(desk: Desk) -> None:
+    bought = await desk.pending()
+    desk.messenger.errors["update_card"] = [Undeliverable("is_archived")] * 200
+    await desk.click(bought, Action.CANCEL)
+    for _ in range(146):
+        await desk.quiet()
+        desk.clock.advance(minutes=10)
+    assert desk.next_due is None
+
+
+async def test_a_bug_in_an_answer_is_told_with_an_incident(desk: Desk) -> None:
+    desk.provider.holdings_error = RuntimeError("a bug")
+    answer = await question(desk, Ask.LIST)
+    assert getattr(answer, "name", None) == "NotAnswered"
+
+
 async def test_an_update_that_slack_refuses_for_good_does_not_undo_the_purchase(
     desk: Desk,
 ) -> None:

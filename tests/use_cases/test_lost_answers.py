@@ -126,6 +126,52 @@ async def test_an_approver_says_which_number_it_became(desk: Desk) -> None:
     assert (await desk.audit(bought))[-1].actor_id == MORGAN
 
 
+async def test_a_person_who_says_no_too_soon_is_corrected_by_the_account(desk: Desk) -> None:
+    bought = await lost(desk, NEW)
+    await desk.click(bought, Action.NOTHING_BOUGHT)
+    await desk.quiet()
+    done = await desk.get(bought)
+    assert (done.status, done.number) == (Status.PROVISIONED, NEW.number)
+    assert [row.to_status for row in await desk.audit(bought)][-2:] == [
+        Status.FAILED,
+        Status.PROVISIONED,
+    ]
+
+
+async def test_the_account_is_looked_at_for_the_rest_of_the_day_after_a_person_said_no(
+    desk: Desk,
+) -> None:
+    bought = await lost(desk)
+    await desk.click(bought, Action.NOTHING_BOUGHT)
+    await desk.quiet()
+    assert await desk.status(bought) is Status.FAILED
+    desk.provider.account = [OLD, NEW]
+    desk.clock.advance(minutes=5)
+    await desk.quiet()
+    assert await desk.status(bought) is Status.PROVISIONED
+
+
+async def test_a_number_that_another_purchase_became_is_not_taken_twice(desk: Desk) -> None:
+    first, second = await lost(desk), await lost(desk)
+    await desk.click(first, Action.BOUGHT, number=NEW.number)
+    await desk.quiet()
+    await desk.click(second, Action.BOUGHT, number=NEW.number)
+    await desk.quiet()
+    assert desk.replies == [(MORGAN, "NumberNamedBefore")]
+    assert await desk.status(second) is Status.UNKNOWN
+
+
+async def test_look_ups_wait_for_credentials_that_were_taken_away(desk: Desk) -> None:
+    bought = await lost(desk, NEW)
+    provider = desk.providers.pop("sendblue")
+    desk.clock.advance(seconds=2)
+    await desk.quiet()
+    desk.providers["sendblue"] = provider
+    desk.clock.advance(minutes=5)
+    await desk.quiet()
+    assert await desk.status(bought) is Status.PROVISIONED
+
+
 async def test_who_is_no_approver_settles_nothing(desk: Desk) -> None:
     bought = await lost(desk)
     for actor in (NORA, RILEY):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.purchase import Status
-from bot.ports import Claimed, Move, Queue
+from bot.ports import Claimed, Move, Queue, StoreUnavailable
 from bot.use_cases import moves
 from bot.use_cases.advance import advance
 from tests.desk import PHONES, Desk, desk_at
@@ -216,7 +216,7 @@ async def test_an_answer_is_kept_until_the_database_is_back(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_move = desk.store.move
-    away = [OSError("disk full")]
+    away = [StoreUnavailable("disk full")]
 
     async def flaky(move: Move) -> object:
         if move.entry.action == "answer" and away:
@@ -228,6 +228,45 @@ async def test_an_answer_is_kept_until_the_database_is_back(
     await desk.click(bought)
     await desk.quiet()
     assert await desk.status(bought) is Status.PROVISIONED
+    assert len(desk.provider.confirms) == 1
+
+
+async def test_an_answer_in_hand_is_written_down_even_when_the_grace_ends_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_move, writing = desk.store.move, asyncio.Event()
+
+    async def slow(move: Move) -> object:
+        if move.entry.action == "answer":
+            writing.set()
+            await asyncio.sleep(0.1)
+        return await store_move(move)
+
+    monkeypatch.setattr(desk.store, "move", slow)
+    bought = await desk.pending()
+    await desk.click(bought)
+    await asyncio.wait_for(writing.wait(), 5)
+    await desk.loop.stop(0)
+    assert await desk.status(bought) is Status.PROVISIONED
+
+
+async def test_a_bug_in_writing_an_answer_down_leaves_the_question_to_people(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_move = desk.store.move
+
+    async def broken(move: Move) -> object:
+        if move.target is Status.PROVISIONED:
+            raise ValueError
+        return await store_move(move)
+
+    monkeypatch.setattr(desk.store, "move", broken)
+    bought = await desk.pending()
+    await desk.click(bought)
+    await desk.quiet()
+    desk.clock.advance(seconds=10)
+    await desk.quiet()
+    assert await desk.status(bought) is Status.UNKNOWN
     assert len(desk.provider.confirms) == 1
 
 
