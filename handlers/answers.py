@@ -71,6 +71,7 @@ _DONE: Mapping[str, str] = MappingProxyType(
     {
         "request": "asked for it",
         "preview": "asked the provider for the price",
+        "changed": "found that what was approved has changed, and asked anew",
         "approve": "approved it",
         "cancel": "cancelled it",
         "expire": "closed it: nobody had decided in time",

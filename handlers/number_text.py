@@ -14,6 +14,7 @@ from bot.domain.purchase import Order
 from bot.ports import Search
 from handlers.payloads import MOST, too_long
 from handlers.typed_text import (
+    DOUBLE,
     QUOTES,
     SHOWN,
     Misunderstood,
@@ -157,11 +158,15 @@ def _number(rest: str, usage: str) -> tuple[str, str]:
 def _value(text: str) -> tuple[str, str]:
     found = next_value(text)
     if found is None:
-        raise _Unclear(
-            f"A quote is open at {code(clip(text, SHOWN))}: put one before and one after, as in"
-            f" {code(_QUOTED)}. Nothing was done."
-        )
+        raise _open_quote(text)
     return found
+
+
+def _open_quote(text: str) -> _Unclear:
+    return _Unclear(
+        f"A quote is open at {code(clip(text, SHOWN))}: put one before and one after, as in"
+        f" {code(_QUOTED)}. Nothing was done."
+    )
 
 
 def _is_number(written: str) -> bool:
@@ -201,11 +206,15 @@ def _place(words: list[str]) -> tuple[str | None, str | None]:
     shown, digits = code(clip(text, SHOWN)), _digits(text)
     if not text:
         return None, None
+    if any(c in DOUBLE for c in text):
+        raise _open_quote(text)
     if _LETTER.search(text):
         return None, _city(text, words)
     if len(digits) > _AREA_CODE_DIGITS and _is_number(text):
         asked = code(f"/number provision {PhoneNumber.parse(text).e164}")
         raise _Unclear(f"To ask for that very number, type {asked}.")
+    if len(digits) == _AREA_CODE_DIGITS + 1:
+        digits = digits.removeprefix("1")  # the country code
     if not _AREA_CODE.fullmatch(digits):
         raise _Unclear(f"{shown} is no area code. {_SEARCH_USAGE}")
     return digits, None

@@ -1,6 +1,6 @@
 """Numbers for sale, as the one who asked sees them; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
@@ -12,7 +12,7 @@ from handlers.paging import Page
 from handlers.wording import clip, code, escape, national
 
 SHOWN = 8
-_PLACE = 60  # characters of a town's name
+_SHORT = 60  # characters of what the provider says of a number
 _CAPABILITIES: Mapping[str, str] = MappingProxyType(
     {"voice": "voice", "sms": "SMS", "mms": "MMS", "fax": "fax"}
 )
@@ -49,14 +49,16 @@ def offers(content: Offers) -> Drawing:
 
 
 def _line(offer: Offer) -> str:
-    place = ", ".join(escape(clip(part, _PLACE)) for part in (offer.locality, offer.region) if part)
-    can = ", ".join(
-        _CAPABILITIES.get(c.casefold(), escape(clip(c, _PLACE))) for c in offer.capabilities
-    )
+    place = _listed(part for part in (offer.locality, offer.region) if part)
+    can = _listed(_CAPABILITIES.get(each.casefold(), each) for each in offer.capabilities)
     price = f"{offer.price.display()} per month" if offer.price else ""
     nearby = "_nearby_" if offer.is_nearby else ""
     parts = (f"*{national(offer.number)}*", place, price, can, nearby)
     return " · ".join(part for part in parts if part)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return escape(clip(", ".join(words), _SHORT))
 
 
 def _request(offer: Offer) -> dict[str, object]:

@@ -49,7 +49,7 @@ def read(text: str) -> Page | None:
     ask, provider, number = (found.get(key, "") for key in ("ask", "provider", "page"))
     details = {each.name: found[each.name] for each in fields(Search) if each.name in found}
     is_sound = (
-        ask in {Ask.SEARCH.value, Ask.LIST.value}
+        ask in (Ask.SEARCH.value, Ask.LIST.value)  # a tuple: what came may have no hash
         and _is_text(provider)
         and type(number) is int
         and 0 <= number < _PAGE_MOST

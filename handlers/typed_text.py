@@ -17,6 +17,7 @@ SHOWN = 20  # characters of what was not understood that are repeated
 _LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 # Each kind of quote closes with one of its own kind, so that another kind may stand within.
 _KINDS = ('"', "“”„‟", "«»", "`", "'", "‘’‚‛")  # noqa: RUF001 - as above
+DOUBLE = "".join(_KINDS[:4])  # never an apostrophe
 _STRAIGHT = {"“”„‟": '"', "‘’‚‛": "'"}  # noqa: RUF001 - a phone may have curled only the first
 
 
@@ -53,7 +54,7 @@ def next_value(text: str) -> tuple[str, str] | None:
         end = _closing(text, kind) or _closing(text, _STRAIGHT.get(kind, ""))
         return None if end is None else (text[1:end].strip(), text[end + 1 :].lstrip())
     word, _, rest = text.partition(" ")
-    return None if any(c in "".join(_KINDS[:4]) for c in word) else (word, rest.lstrip())
+    return None if any(c in DOUBLE for c in word) else (word, rest.lstrip())
 
 
 def did_you_mean(word: str, known: Iterable[str], *, before: str = "") -> str:

@@ -190,8 +190,8 @@ def alternatives(reason: Reason | None) -> list[str]:
 
 def _is_e164(found: Any) -> bool:
     try:
-        return bool(PhoneNumber(found))
-    except (BadPhoneNumber, TypeError):
+        return isinstance(found, str) and bool(PhoneNumber(found))
+    except BadPhoneNumber:
         return False
 
 

@@ -76,7 +76,7 @@ class Front:
             }
         )
 
-    async def press(self, action_id: str, value: str) -> Body:
+    async def press(self, action_id: str, value: str, **changes: Any) -> Body:
         return await self.send(
             {
                 "type": "block_actions",
@@ -85,6 +85,7 @@ class Front:
                 "response_url": "https://hooks.slack.com/actions/1",
                 "container": {"type": "message", "message_ts": "1.0", "channel_id": PHONES},
                 "actions": [{"action_id": action_id, "value": value, "type": "button"}],
+                **changes,
             }
         )
 
