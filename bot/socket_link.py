@@ -9,6 +9,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
@@ -16,21 +17,32 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 5.0
-PING_S = 5.0
-PATIENCE_S = 30.0  # longer than the SDK needs to mend what it notices itself
-CONNECT_S = 20.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """In seconds. `patience` is longer than the SDK needs to mend what it notices itself."""
+
+    look: float = 5.0
+    look_when_down: float = 1.0
+    ping: float = 5.0
+    patience: float = 30.0
+    connect: float = 20.0
 
 
 class SocketLink:
     """Holds one Socket Mode connection open until closed."""
 
     def __init__(
-        self, app: AsyncApp, app_token: str, web_client: Callable[[], AsyncWebClient]
+        self,
+        app: AsyncApp,
+        app_token: str,
+        web_client: Callable[[], AsyncWebClient],
+        times: Times | None = None,
     ) -> None:
         self._app = app
         self._app_token = app_token
         self._web_client = web_client
+        self._times = times or Times()
         self._handler: AsyncSocketModeHandler | None = None
         self._watch: asyncio.Task[None] | None = None
         self.is_up = False
@@ -51,16 +63,23 @@ class SocketLink:
         while True:
             if self._handler is None:
                 await self._connect()
-            await asyncio.sleep(LOOK_S if self.is_up else 1.0)
-            self.is_up = self._handler is not None and await self._handler.client.is_connected()
+            await asyncio.sleep(self._times.look if self.is_up else self._times.look_when_down)
+            self.is_up = await self._is_connected()
             if self.is_up:
                 down_since = None
                 continue
             down_since = down_since or time.monotonic()
-            if time.monotonic() - down_since > PATIENCE_S:
+            if time.monotonic() - down_since > self._times.patience:
                 log.warning("socket_mode.replaced")
                 down_since = None
                 await self._drop()
+
+    async def _is_connected(self) -> bool:
+        try:
+            return self._handler is not None and await self._handler.client.is_connected()
+        except Exception:  # then it is not, and the watchdog must go on
+            log.exception("socket_mode.not_watched")
+            return False
 
     async def _connect(self) -> None:
         handler = AsyncSocketModeHandler(
@@ -68,11 +87,11 @@ class SocketLink:
             self._app_token,
             logger=logging.getLogger("slack_sdk.socket_mode"),
             web_client=self._web_client(),
-            ping_interval=PING_S,
+            ping_interval=self._times.ping,
         )
         self._handler = handler
         try:
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(self._times.connect):
                 await handler.client.connect()
         except Exception as error:  # noqa: BLE001 whatever it is, the next round tries again
             log.warning("socket_mode.not_connected", extra={"error": type(error).__name__})
@@ -86,7 +105,7 @@ class SocketLink:
         if handler is None:
             return
         with contextlib.suppress(Exception):  # it is being thrown away
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(self._times.connect):
                 await handler.client.close()
         with contextlib.suppress(Exception):  # a failed close leaves its session open
             await handler.client.aiohttp_client_session.close()
