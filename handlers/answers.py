@@ -54,7 +54,10 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
                 '/number provision +1… [name "Main Line"] [agent NAME|ID] [reason …]',
                 "ask for that number; an approver decides before money is spent",
             ),
-            ("/number assign +1… AGENT", "give a number to an agent: approvers, without cost"),
+            (
+                "/number assign +1… AGENT",
+                "give a number to an agent, by name or id; for approvers, costs nothing",
+            ),
             ("/number list [page]", "the numbers on the account, their agents, who bought them"),
             ("/number limits", "how many may still be bought, if Magpipe says so"),
         ),
@@ -139,7 +142,9 @@ def help_page(hint: str = "") -> Drawing:
         for heading, commands in _HELP.items()
     ]
     first = [hint] if hint else []
-    return sentences("Dialtone buys phone lines, with an approver's yes", [*first, *parts])
+    return sentences(
+        "Dialtone buys phone lines and numbers, with an approver's yes", [*first, *parts]
+    )
 
 
 def _line(purchase: Purchase) -> str:

@@ -67,7 +67,11 @@ def parse(command: str, text: str) -> Typed:
     verbs = _VERBS.get(command, _VERBS[ids.LINE])
     if verb in verbs:
         return verbs[verb](command, rest)
-    meant = did_you_mean(verb, [*verbs, "help"], before=f"{command} ")
+    elsewhere = next((other for other, theirs in _VERBS.items() if verb in theirs), None)
+    if elsewhere is not None:
+        meant = f" Did you mean {code(f'{elsewhere} {verb}')}?"
+    else:
+        meant = did_you_mean(verb, [*verbs, "help"], before=f"{command} ")
     return Help(f"I do not know {code(f'{command} {clip(verb, SHOWN)}')}.{meant}")
 
 

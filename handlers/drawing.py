@@ -32,7 +32,7 @@ class Drawing:
 
 def section(text: str, beside: Block | None = None) -> Block:
     """A paragraph; with a button beside it."""
-    words = {"type": "mrkdwn", "text": _fit(text, SECTION_MOST)}
+    words = {"type": "mrkdwn", "text": fit(text, SECTION_MOST)}
     made: Block = {"type": "section", "text": words}
     return made if beside is None else {**made, "accessory": beside}
 
@@ -40,7 +40,7 @@ def section(text: str, beside: Block | None = None) -> Block:
 def context(text: str) -> Block:
     return {
         "type": "context",
-        "elements": [{"type": "mrkdwn", "text": _fit(text, CONTEXT_MOST)}],
+        "elements": [{"type": "mrkdwn", "text": fit(text, CONTEXT_MOST)}],
     }
 
 
@@ -91,12 +91,12 @@ def sentences(headline: str, lines: Sequence[str], below: str = "") -> Drawing:
     if below:
         blocks.append(context(below))
     text = "\n".join([headline, *(line for line in lines if line)])
-    return Drawing(blocks, _fit(text, TEXT_MOST))
+    return Drawing(blocks, fit(text, TEXT_MOST))
 
 
 def joined(first: Drawing, second: Drawing) -> Drawing:
     """Give one message of two."""
-    text = _fit(f"{first.text}\n{second.text}", TEXT_MOST)
+    text = fit(f"{first.text}\n{second.text}", TEXT_MOST)
     return Drawing([*first.blocks, *second.blocks], text)
 
 
@@ -129,7 +129,7 @@ def listing(
     return sentences(headline, [*shown, f"… and {hidden} more"] if hidden else shown)
 
 
-def _fit(text: str, most: int) -> str:
+def fit(text: str, most: int) -> str:
     """A last guard: every caller keeps within the limits, and a cut text beats a lost one."""
     if len(text) <= most:
         return text

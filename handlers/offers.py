@@ -7,7 +7,7 @@ from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 from bot.ports import Offer, Search
 from bot.use_cases.answers import Ask, Offers
 from handlers import ids, paging
-from handlers.drawing import Drawing, button, context, section, sentences
+from handlers.drawing import TEXT_MOST, Drawing, button, context, fit, section, sentences
 from handlers.paging import Page
 from handlers.wording import clip, code, escape, national
 
@@ -45,7 +45,7 @@ def offers(content: Offers) -> Drawing:
     ]
     page = Page(Ask.SEARCH, ids.PROVIDERS[ids.NUMBER], number, paging.details(content.wanted))
     blocks += paging.turning(page, len(content.offers), SHOWN)
-    return Drawing(blocks, "\n".join([found, *lines, small]))
+    return Drawing(blocks, fit("\n".join([found, *lines, small]), TEXT_MOST))
 
 
 def _line(offer: Offer) -> str:

@@ -177,7 +177,7 @@ def say(reason: Reason) -> str:
     if others:
         asked = f"{command(str(fields.get('provider') or 'magpipe'))} provision "
         listed = " or ".join(code(asked + number) for number in others)
-        sentence += f" For sale in the same area, one of them may do: type {listed}."
+        sentence += f" For another one of the same area, type {listed}."
     return sentence
 
 

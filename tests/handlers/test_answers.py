@@ -57,6 +57,7 @@ ROWS = [row(n, detail={"note": '<&>"' * 125}) for n in range(200)]
         Holdings("Sendblue", [HELD] * 300),
         Holdings("Sendblue", []),
         LimitsAnswer("Sendblue", LIMITS),
+        LimitsAnswer("Magpipe", None),
     ],
     ids=lambda content: type(content).__name__,
 )
@@ -138,5 +139,5 @@ def test_help_names_every_command_and_what_was_not_understood() -> None:
     assert "I do not know `/line by`." in said
     for verb in ("buy", "limits", "list", "pending", "history", "show", "approve", "cancel"):
         assert f"`/line {verb}" in said
-    for verb in ("search", "provision", "assign"):
+    for verb in ("search", "provision", "assign", "list", "limits"):
         assert f"`/number {verb}" in said

@@ -81,6 +81,8 @@ def test_characters_are_counted_as_the_person_typed_them() -> None:
         ("/line", "by a line", "I do not know `/line by`. Did you mean `/line buy`?"),
         ("/line", "aprove K7Q2", "I do not know `/line aprove`. Did you mean `/line approve`?"),
         ("/number", "provsion +1604", "Did you mean `/number provision`?"),
+        ("/line", "search 604", "I do not know `/line search`. Did you mean `/number search`?"),
+        ("/number", "buy", "I do not know `/number buy`. Did you mean `/line buy`?"),
         ("/line", "hlep", "Did you mean `/line help`?"),
         ("/line", "xyzzy", "I do not know `/line xyzzy`."),
         ("/line", "&lt;!here&gt;", "I do not know `/line &lt;!here&gt;`."),
