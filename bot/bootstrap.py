@@ -3,29 +3,29 @@
 import asyncio
 import logging
 import signal
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web as aiohttp_web
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import web
 from bot.domain.approval import Rules
-from bot.ports import Clock, Ports, Provider, TryLater, Undeliverable
+from bot.ports import Clock, Ports, Provider
+from bot.providers.magpipe import Magpipe
 from bot.providers.sendblue import Sendblue
 from bot.scheduler import Scheduler
 from bot.settings import BadSettings, Settings
 from bot.socket_link import SocketLink
 from bot.storage import SqlStore, open_store
 from bot.use_cases.loop import Loop
-from handlers import register, web_api
+from handlers import register
 from handlers.directory import SlackDirectory
+from handlers.identity import REFUSED, SlackIdentity, app_token_problem
 from handlers.notifier import SlackMessenger
 from handlers.response_url import SLACK, ResponseUrls
 
@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 20.0  # for confirms on their way when the process is told to stop
 SLACK_TIMEOUT_S = 10
-TOKEN_GOOD_FOR_S = 30.0  # how long an auth.test answers /readyz
-BAD_TOKEN = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+PING_S = 3.0  # a database that takes longer to answer is not ready
+STANDSTILL = timedelta(seconds=30)  # the loop turns at least every few seconds
 
 
 class SystemClock:
@@ -42,46 +42,6 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-
-class SlackIdentity:
-    """Who the bot is in Slack, from `auth.test`; asked again at most every 30 s, for /readyz."""
-
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-        self._asked_at = -TOKEN_GOOD_FOR_S
-        self._problem: str | None = "not asked yet"
-        self.team_id: str | None = None
-        self.enterprise_id: str | None = None
-        self._user_id: str | None = None
-        self._bot_id: str | None = None
-
-    async def problem(self) -> str | None:
-        """None when Slack takes the token, else Slack's error code or the kind of trouble."""
-        if time.monotonic() - self._asked_at >= TOKEN_GOOD_FOR_S or self._problem:
-            try:
-                me = await web_api.call(self._client.auth_test())
-            except TryLater as error:
-                self._problem = error.why
-            except Undeliverable as error:
-                self._problem = error.error
-            else:
-                self.team_id, self.enterprise_id = me.get("team_id"), me.get("enterprise_id")
-                self._user_id, self._bot_id = me.get("user_id"), me.get("bot_id")
-                self._problem = None
-            self._asked_at = time.monotonic()
-        return self._problem
-
-    async def authorize(self) -> AuthorizeResult:
-        """Bolt's question, answered from memory: a command is stored even when Slack's Web API is
-        down, and no request waits for `auth.test`."""
-        return AuthorizeResult(
-            enterprise_id=self.enterprise_id,
-            team_id=self.team_id,
-            bot_user_id=self._user_id,
-            bot_id=self._bot_id,
-            bot_token=self._client.token,
-        )
 
 
 class Dialtone:
@@ -93,17 +53,34 @@ class Dialtone:
         self.url = url
 
 
-def providers(settings: Settings) -> dict[str, Sendblue]:
-    """The registry: every provider that has credentials, by name."""
-    found: dict[str, Sendblue] = {}
-    if settings.sendblue_api_key_id and settings.sendblue_api_secret_key:
-        found["sendblue"] = Sendblue(
-            base_url=settings.sendblue_api_url,
-            api_key_id=settings.sendblue_api_key_id.get_secret_value(),
-            api_secret_key=settings.sendblue_api_secret_key.get_secret_value(),
-            price=settings.sendblue_line_price,
-        )
-    return found
+def _sendblue(settings: Settings, _: Clock) -> Sendblue | None:
+    if not (settings.sendblue_api_key_id and settings.sendblue_api_secret_key):
+        return None
+    return Sendblue(
+        base_url=settings.sendblue_api_url,
+        api_key_id=settings.sendblue_api_key_id.get_secret_value(),
+        api_secret_key=settings.sendblue_api_secret_key.get_secret_value(),
+        price=settings.sendblue_line_price,
+    )
+
+
+def _magpipe(settings: Settings, clock: Clock) -> Magpipe | None:
+    if not settings.magpipe_api_token:
+        return None
+    return Magpipe(
+        base_url=settings.magpipe_api_url,
+        api_token=settings.magpipe_api_token.get_secret_value(),
+        price=settings.magpipe_number_price,
+        preview_minutes=settings.number_preview_minutes,
+        clock=clock,
+    )
+
+
+# The registry: a further provider is one more line.
+PROVIDERS: tuple[Callable[[Settings, Clock], Sendblue | Magpipe | None], ...] = (
+    _sendblue,
+    _magpipe,
+)
 
 
 @asynccontextmanager
@@ -119,32 +96,31 @@ async def running(
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
         )
-        client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
+        client = _slack_client(settings, session)
         identity = SlackIdentity(client)
-        registry = providers(settings)
-        for provider in registry.values():
-            stack.push_async_callback(provider.aclose)
-        await _check_token(identity)
+        await _check_tokens(settings, client, identity)
 
         due = asyncio.Event()
-        ports = _ports(
-            settings,
-            clock=clock,
+        registry = {made.name: made for make in PROVIDERS if (made := make(settings, clock))}
+        for provider in registry.values():
+            stack.push_async_callback(provider.aclose)
+        ports = Ports(
             store=store,
-            client=client,
-            session=session,
-            registry=registry,
+            clock=clock,
+            directory=SlackDirectory(client, clock),
+            messenger=_messenger(settings, client, session),
+            providers=dict[str, Provider](registry),
+            rules=_rules(settings),
             wake=due.set,
         )
         scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()))
         loop = Loop(ports, due, scheduler.wake_at)
         app = _app(settings, client, identity)
         register(app, ports)
-
         link = _socket_link(settings, app, session)
 
         async def not_ready() -> str | None:
-            return await _not_ready(store, identity, link)
+            return await _not_ready(ports, store, loop, identity, link)
 
         site = await _serve(settings, stack, web.build(None if link else app, not_ready))
         if link:
@@ -172,39 +148,29 @@ async def run(settings: Settings) -> None:
         log.info("stopping")
 
 
-def _ports(
-    settings: Settings,
-    *,
-    clock: Clock,
-    store: SqlStore,
-    client: AsyncWebClient,
-    session: aiohttp.ClientSession,
-    registry: Mapping[str, Provider],
-    wake: Callable[[], None],
-) -> Ports:
-    rules = Rules(
+def _rules(settings: Settings) -> Rules:
+    return Rules(
         approvers=settings.approvers,
         requesters=settings.requesters,
         self_approval=settings.self_approval,
         approval_channel=settings.approval_channel,
     )
+
+
+def _messenger(
+    settings: Settings, client: AsyncWebClient, session: aiohttp.ClientSession
+) -> SlackMessenger:
     # Slack's response_urls live on a host of their own; a stand-in serves both.
     is_slack = urlsplit(settings.slack_api_url).hostname == "slack.com"
     response_urls = ResponseUrls(session, SLACK if is_slack else settings.slack_api_url)
-    return Ports(
-        store=store,
-        clock=clock,
-        directory=SlackDirectory(client, clock),
-        messenger=SlackMessenger(client, response_urls, rules),
-        providers=dict(registry),
-        rules=rules,
-        wake=wake,
-    )
+    return SlackMessenger(client, response_urls, _rules(settings))
 
 
-def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str) -> AsyncWebClient:
+def _slack_client(
+    settings: Settings, session: aiohttp.ClientSession, token: str | None = None
+) -> AsyncWebClient:
     return AsyncWebClient(
-        token=token,
+        token=token or settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         session=session,  # else every call opens one, with a TLS handshake each
         timeout=SLACK_TIMEOUT_S,
@@ -238,25 +204,38 @@ def _socket_link(
     return SocketLink(app, token, lambda: _slack_client(settings, session, token))
 
 
-async def _check_token(identity: SlackIdentity) -> None:
+async def _check_tokens(
+    settings: Settings, client: AsyncWebClient, identity: SlackIdentity
+) -> None:
     """A token that Slack refuses stops the start; a Slack that is away does not."""
     problem = await identity.problem()
-    if problem in BAD_TOKEN:
+    if problem in REFUSED:
         raise BadSettings(
             f"SLACK_BOT_TOKEN is refused by Slack ({problem}): copy the Bot User OAuth Token of "
             "the installed app again."
         )
+    if settings.slack_app_token is not None and not problem:
+        token = settings.slack_app_token.get_secret_value()
+        problem = await app_token_problem(client, token)
+        if problem in REFUSED:
+            raise BadSettings(
+                f"SLACK_APP_TOKEN is refused by Slack ({problem}): make an app-level token with "
+                "the scope connections:write under Basic Information and copy it again."
+            )
     if problem:
         log.warning("slack.away", extra={"why": problem})
 
 
 async def _not_ready(
-    store: SqlStore, identity: SlackIdentity, link: SocketLink | None
+    ports: Ports, store: SqlStore, loop: Loop, identity: SlackIdentity, link: SocketLink | None
 ) -> str | None:
     try:
-        await store.ping()
+        async with asyncio.timeout(PING_S):
+            await store.ping()
     except Exception as error:  # noqa: BLE001 whatever it is: not ready
         return f"database: {type(error).__name__}"
+    if ports.clock.now() - loop.turned_at > STANDSTILL:
+        return "the loop stands still"
     if problem := await identity.problem():
         return f"slack: {problem}"
     if link and not link.is_up:

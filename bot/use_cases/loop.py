@@ -42,7 +42,7 @@ class Loop:
         self._may_buy = True
         self._stopped = False
         self._quiet = asyncio.Event()  # nothing is due and nothing runs
-        self.turned_at: datetime | None = None  # when it last looked for work; for /readyz
+        self.turned_at = ports.clock.now()  # when it last looked for work; for /readyz
 
     @property
     def is_quiet(self) -> bool:
