@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bot.domain.approval import Rules
 from bot.domain.purchase import Purchase, Status
-from handlers import ids, lines
+from handlers import facts, ids
 from handlers.drawing import Block, Drawing, actions, button, question, sentences
 from handlers.wording import (
     alternatives,
@@ -61,14 +61,14 @@ def _face(purchase: Purchase) -> _Face:
 
 
 def _requested(purchase: Purchase) -> _Face:
-    return _Face(f"{lines.opening(purchase)}: asking for the price", (lines.asked(purchase),))
+    return _Face(f"{facts.opening(purchase)}: asking for the price", (facts.asked(purchase),))
 
 
 def _pending(purchase: Purchase) -> _Face:
     until = f"Until {when(purchase.expires_at, ago=True)}" if purchase.expires_at else ""
-    price, name = lines.price(purchase), title(purchase.provider)
+    price, name = facts.price(purchase), title(purchase.provider)
     with_it = is_for = ""
-    if lines.brings_second(purchase):
+    if facts.brings_second(purchase):
         with_it = f"{name} buys a second, US, number with it. "
         is_for = " for both numbers"
     sure = question(
@@ -79,14 +79,14 @@ def _pending(purchase: Purchase) -> _Face:
         "Not yet",
     )
     return _Face(
-        f"Approval wanted: {lines.what(purchase)}, {price} per month",
+        f"Approval wanted: {facts.what(purchase)}, {price} per month",
         (
-            lines.changed(purchase),
-            lines.asked(purchase),
-            lines.second(purchase),
-            lines.wishes(purchase),
-            lines.unchecked(purchase),
-            lines.headroom(purchase),
+            facts.changed(purchase),
+            facts.asked(purchase),
+            facts.second(purchase),
+            facts.wishes(purchase),
+            facts.unchecked(purchase),
+            facts.headroom(purchase),
             until,
         ),
         (
@@ -99,18 +99,18 @@ def _pending(purchase: Purchase) -> _Face:
 
 def _approved(purchase: Purchase) -> _Face:
     return _Face(
-        f"Approved: {lines.what(purchase)}, {lines.price(purchase)} per month",
-        (lines.asked(purchase), f"{lines.decided(purchase)} It is about to be bought."),
+        f"Approved: {facts.what(purchase)}, {facts.price(purchase)} per month",
+        (facts.asked(purchase), f"{facts.decided(purchase)} It is about to be bought."),
     )
 
 
 def _confirming(purchase: Purchase) -> _Face:
     return _Face(
-        f"Confirming… {lines.what(purchase)}, {lines.price(purchase)} per month",
+        f"Confirming… {facts.what(purchase)}, {facts.price(purchase)} per month",
         (
-            lines.asked(purchase),
+            facts.asked(purchase),
             (
-                f"{lines.decided(purchase)} {title(purchase.provider)} has been asked to buy it;"
+                f"{facts.decided(purchase)} {title(purchase.provider)} has been asked to buy it;"
                 " the result comes here."
             ),
         ),
@@ -125,13 +125,13 @@ def _unknown(purchase: Purchase) -> _Face:
         "Nothing was bought",
         "Back",
     )
-    price = lines.price(purchase)
+    price = facts.price(purchase)
     known = say(purchase.why) if purchase.why else "The answer to the purchase was lost."
     return _Face(
-        f"Not known: was {lines.what(purchase)} bought?",
+        f"Not known: was {facts.what(purchase)} bought?",
         (
-            lines.asked(purchase),
-            f"{lines.decided(purchase)} {known} It may have cost {price} per month.",
+            facts.asked(purchase),
+            f"{facts.decided(purchase)} {known} It may have cost {price} per month.",
             f"*Approvers:* look at the {title(purchase.provider)} account and press what is true.",
         ),
         (
@@ -143,7 +143,7 @@ def _unknown(purchase: Purchase) -> _Face:
 
 
 def _provisioned(purchase: Purchase) -> _Face:
-    price = lines.price(purchase)
+    price = facts.price(purchase)
     numbers = [phone(purchase.number or purchase.order.number or "a number")]
     if purchase.second_number:
         numbers.append(phone(purchase.second_number))
@@ -154,11 +154,11 @@ def _provisioned(purchase: Purchase) -> _Face:
     return _Face(
         f"Bought: {' and '.join(numbers)}",
         (
-            f"{lines.opening(purchase)}, {price} per month. The card has been charged.",
-            lines.came_second(purchase),
-            lines.asked(purchase),
-            lines.wishes(purchase),
-            f"{lines.decided(purchase)} {settled}".strip(),
+            f"{facts.opening(purchase)}, {price} per month. The card has been charged.",
+            facts.came_second(purchase),
+            facts.asked(purchase),
+            facts.wishes(purchase),
+            f"{facts.decided(purchase)} {settled}".strip(),
             f"{title(purchase.provider)}: {', '.join(named)}" if named else "",
         ),
     )
@@ -166,7 +166,7 @@ def _provisioned(purchase: Purchase) -> _Face:
 
 def _refused(purchase: Purchase) -> _Face:
     why = say(purchase.why) if purchase.why else _NOTHING
-    return _Face(f"Refused: {thing(purchase)}", (lines.asked(purchase), why))
+    return _Face(f"Refused: {thing(purchase)}", (facts.asked(purchase), why))
 
 
 def _failed(purchase: Purchase) -> _Face:
@@ -174,7 +174,7 @@ def _failed(purchase: Purchase) -> _Face:
     others = enumerate(alternatives(purchase.why))
     return _Face(
         f"Not bought: {thing(purchase)}",
-        (lines.asked(purchase), lines.decided(purchase), why, lines.again(purchase)),
+        (facts.asked(purchase), facts.decided(purchase), why, facts.again(purchase)),
         tuple(
             button(f"Request {phone(number)}", ids.request_id(n), number) for n, number in others
         ),
@@ -183,12 +183,12 @@ def _failed(purchase: Purchase) -> _Face:
 
 def _charged(purchase: Purchase) -> _Face:
     why = say(purchase.why) if purchase.why else "The card has been charged, no number came."
-    about = (lines.asked(purchase), lines.decided(purchase), why)
+    about = (facts.asked(purchase), facts.decided(purchase), why)
     if not purchase.is_open:
-        closed = f"Closed by {lines.whom(purchase.closed_by)}{lines.noted(purchase.note)}"
+        closed = f"Closed by {facts.whom(purchase.closed_by)}{facts.noted(purchase.note)}"
         return _Face(f"Charged without a number, and closed: {thing(purchase)}", (*about, closed))
     return _Face(
-        f"Charged, but without a number: {lines.what(purchase)}, {lines.price(purchase)} per month",
+        f"Charged, but without a number: {facts.what(purchase)}, {facts.price(purchase)} per month",
         (
             *about,
             (
@@ -208,9 +208,9 @@ def _cancelled(purchase: Purchase) -> _Face:
     return _Face(
         f"Cancelled: {thing(purchase)}",
         (
-            lines.asked(purchase),
-            f"Cancelled by {lines.whom(purchase.cancelled_by)}{lines.noted(purchase.note)}",
-            f"{_NOTHING} {lines.again(purchase)}",
+            facts.asked(purchase),
+            f"Cancelled by {facts.whom(purchase.cancelled_by)}{facts.noted(purchase.note)}",
+            f"{_NOTHING} {facts.again(purchase)}",
         ),
     )
 
@@ -219,7 +219,7 @@ def _expired(purchase: Purchase) -> _Face:
     deadline = f" before {when(purchase.expires_at)}" if purchase.expires_at else ""
     return _Face(
         f"Expired: {thing(purchase)}",
-        (lines.asked(purchase), f"Nobody decided{deadline}. {_NOTHING} {lines.again(purchase)}"),
+        (facts.asked(purchase), f"Nobody decided{deadline}. {_NOTHING} {facts.again(purchase)}"),
     )
 
 

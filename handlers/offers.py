@@ -90,9 +90,11 @@ def _count(found: Sequence[Offer]) -> str:
 
 def _hint(wanted: Search) -> str:
     """What to try when nothing was found."""
+    area_code = "415" if wanted.area_code == "604" else "604"
+    city = "Vancouver" if (wanted.city or "").casefold() == "denver" else "Denver"
     others = [
-        f"another area code ({code('/number search 604')})",
-        f"a city ({code('/number search Denver')})",
+        f"another area code ({code(f'/number search {area_code}')})",
+        f"a city ({code(f'/number search {city}')})",
     ]
     if not wanted.is_toll_free:
         others.append(f"{code('/number search toll-free')}")

@@ -136,10 +136,15 @@ def test_where_nothing_is_found_it_says_what_to_try(wanted: Search, asked: str) 
     said = offered(wanted=wanted).text
 
     assert said.startswith(asked)
-    assert "`/number search 604`" in said
+    assert ("`/number search 604`" in said) is (wanted.area_code != "604")
     assert "`/number search Denver`" in said
     assert ("`/number search toll-free`" in said) is not wanted.is_toll_free
     assert ("fewer digits after `contains`" in said) is bool(wanted.contains)
+
+
+def test_what_found_nothing_is_not_suggested_again() -> None:
+    assert "`/number search 415`" in offered(wanted=BY_AREA).text
+    assert "`/number search Vancouver`" in offered(wanted=Search(city="denver")).text
 
 
 def test_the_list_says_who_has_a_number_since_when_and_who_bought_it() -> None:

@@ -1,4 +1,4 @@
-"""The lines that cards and reports are made of; pure."""
+"""What cards and reports say of a purchase, fact by fact; pure."""
 
 from bot.domain.limits import Window
 from bot.domain.purchase import Purchase
