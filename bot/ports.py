@@ -335,6 +335,9 @@ class Provider(Protocol):
     async def holdings(self) -> list[Holding]:
         """What is on the account now. Raises ProviderError."""
 
+    def receipt(self, number: str, holdings: Sequence[Holding]) -> Receipt:
+        """What the purchase of this number brought, as far as the account shows it."""
+
     async def limits(self) -> LimitReading:
         """Raises ProviderError."""
 

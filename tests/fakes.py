@@ -4,7 +4,7 @@ The store is not among them: tests use the real one on a SQLite file.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,6 +136,10 @@ class FakeProvider:
         if self.holdings_error:
             raise self.holdings_error
         return list(self.account)
+
+    def receipt(self, number: str, holdings: Sequence[Holding]) -> Receipt:
+        ids = next((held.ids for held in holdings if held.number == number), {})
+        return Receipt(number=number, ids=ids)
 
     async def limits(self) -> LimitReading:
         if isinstance(self.reading, Exception):

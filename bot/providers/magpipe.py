@@ -5,7 +5,7 @@ It has no preview, so this makes one out of calls that only look.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -134,6 +134,14 @@ class Magpipe:
         if receipt.ids and not wants_second:
             return receipt
         return await self._completed(receipt, wants_second=wants_second)
+
+    def receipt(self, number: str, holdings: Sequence[Holding]) -> Receipt:
+        """With the second number that a Canadian one brings."""
+        mine = next((held for held in holdings if held.number == number), None)
+        if mine is None:
+            return Receipt(number=number)
+        second = second_number(mine, holdings) if PhoneNumber(number).is_canadian else None
+        return Receipt(number=number, second_number=second, ids=mine.ids)
 
     async def assign(self, number: str, agent_id: str) -> None:
         try:

@@ -1,6 +1,7 @@
 """Sendblue as a provider: lines, bought by preview and confirm."""
 
 import logging
+from collections.abc import Sequence
 
 from bot.domain.errors import MissingToken
 from bot.domain.preview import Preview
@@ -60,6 +61,11 @@ class Sendblue:
         if not wire.is_without_lines_state(answer):
             return wire.read_lines_state(answer, self._secrets)
         return wire.read_lines(await self._client.send(wire.lines_call()), self._secrets)
+
+    def receipt(self, number: str, holdings: Sequence[Holding]) -> Receipt:
+        """A line brings nothing else."""
+        mine = next((held for held in holdings if held.number == number), None)
+        return Receipt(number=number, ids=mine.ids if mine else {})
 
     async def limits(self) -> LimitReading:
         answer = await self._client.send(wire.limits_call())

@@ -44,21 +44,11 @@ async def settle(ports: Ports, purchase: Purchase, outcome: Receipt | ProviderEr
 
 def _outcome_move(ports: Ports, current: Purchase, outcome: Receipt | ProviderError) -> Move | None:
     now = ports.clock.now()
+    changes: dict[str, Any]
     if isinstance(outcome, Receipt):
         target = Status.PROVISIONED
-        changes: dict[str, Any] = {
-            "number": outcome.number,
-            "second_number": outcome.second_number,
-            "provider_ids": dict(outcome.ids),
-            "why": None,
-        }
-        entry = moves.entry(
-            "answer",
-            now,
-            number=outcome.number,
-            second_number=outcome.second_number,
-            ids=dict(outcome.ids),
-        )
+        changes = {**_receipt(outcome), "settled_by": None}
+        entry = moves.entry("answer", now, **_bought(outcome))
     else:
         target = _target(outcome)
         changes = {"why": moves.about(current, outcome)}
@@ -86,9 +76,7 @@ def _target(error: ProviderError) -> Status:
 def _observation(ports: Ports, outcome: Receipt | ProviderError) -> Entry:
     now = ports.clock.now()
     if isinstance(outcome, Receipt):
-        return moves.entry(
-            "answer", now, outcome="observed", number=outcome.number, ids=dict(outcome.ids)
-        )
+        return moves.entry("answer", now, outcome="observed", **_bought(outcome))
     return moves.entry("answer", now, outcome="observed", **moves.why(outcome))
 
 
@@ -103,12 +91,13 @@ async def look_up(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         await ports.store.put_off(claimed, now + SLOWEST)
         return
     try:
-        found = candidates(purchase, await provider.holdings())
+        holdings = await provider.holdings()
     except ProviderError as error:
         log.info("look_up.failed", extra={"purchase": purchase.code, "error": type(error).__name__})
-        found = []
+        holdings = []
+    found = candidates(purchase, holdings)
     if len(found) == 1 and (purchase.order.number or await ports.store.is_alone(purchase)):
-        await _settle_found(ports, purchase, found[0])
+        await _settle_found(ports, purchase, provider.receipt(found[0], holdings))
         return
     due_at = ports.clock.now() + interval(purchase.look_ups + 1)
     await ports.store.looked_up(claimed, due_at)
@@ -119,18 +108,19 @@ def marks(holding: Holding) -> frozenset[str]:
     return frozenset({holding.key, *holding.ids.values()})
 
 
-def candidates(purchase: Purchase, holdings: Iterable[Holding]) -> list[Holding]:
-    """What on the account this purchase may have become.
+def candidates(purchase: Purchase, holdings: Iterable[Holding]) -> list[str]:
+    """The numbers on the account that this purchase may have become.
 
     An ordered number is recognised by itself. A line, whose number nobody knew beforehand, only
     as one of which nothing was there before; without the list from before, nothing is.
     """
-    numbered = [holding for holding in holdings if holding.number]
+    numbered = {held.number: held for held in holdings if held.number}
     if purchase.order.number:
-        return [holding for holding in numbered if holding.number == purchase.order.number]
+        return [number for number in numbered if number == purchase.order.number]
     if purchase.baseline is None:
         return []
-    return [holding for holding in numbered if marks(holding).isdisjoint(purchase.baseline)]
+    before = frozenset(purchase.baseline)
+    return [number for number, held in numbered.items() if marks(held).isdisjoint(before)]
 
 
 def interval(look_ups: int) -> timedelta:
@@ -140,15 +130,34 @@ def interval(look_ups: int) -> timedelta:
     return SLOWEST
 
 
-async def _settle_found(ports: Ports, purchase: Purchase, holding: Holding) -> None:
+async def _settle_found(ports: Ports, purchase: Purchase, receipt: Receipt) -> None:
     now = ports.clock.now()
     await moves.make(
         ports,
         Move(
             purchase=purchase,
             target=Status.PROVISIONED,
-            entry=moves.entry("look_up", now, number=holding.number, ids=dict(holding.ids)),
-            changes={"number": holding.number, "provider_ids": dict(holding.ids), "why": None},
+            entry=moves.entry("look_up", now, **_bought(receipt)),
+            changes={**_receipt(receipt), "settled_by": None},
             messages=[moves.report(purchase, Status.PROVISIONED.value, now)],
         ),
     )
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    """What a receipt changes on the purchase."""
+    return {
+        "number": receipt.number,
+        "second_number": receipt.second_number,
+        "provider_ids": dict(receipt.ids),
+        "why": None,
+    }
+
+
+def _bought(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as audit detail."""
+    return {
+        "number": receipt.number,
+        "second_number": receipt.second_number,
+        "ids": dict(receipt.ids),
+    }
