@@ -7,6 +7,7 @@ some of it with 500. See https://docs.slack.dev/authentication/verifying-request
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -64,7 +65,12 @@ def _slack(app: AsyncApp) -> Callable[[web.Request], Awaitable[web.StreamRespons
             )
         except Exception:  # noqa: BLE001 it reads deep into a body that nobody has verified yet
             return web.Response(status=400, text="not a Slack payload")
-        return await to_aiohttp_response(await app.async_dispatch(asked))
+        answer = await app.async_dispatch(asked)
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Every listener is guarded: Bolt stumbled over a payload in no shape of Slack's while
+            # it looked for one, and has logged it.
+            return web.Response(status=400, text="not a Slack payload")
+        return await to_aiohttp_response(answer)
 
     return receive
 

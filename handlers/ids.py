@@ -43,6 +43,7 @@ FORMS: Mapping[str, Action] = MappingProxyType(
 )
 INPUT_BLOCK = "answer"
 INPUT = "answer.text"
+_LONGEST_REVISION = 9  # digits; no purchase is revised that often, and no database counts for ever
 
 
 def request_id(ordinal: int) -> str:
@@ -63,5 +64,7 @@ def split(value: str) -> tuple[str, int] | None:
     """Purchase id and revision of a button's value; None when it is no such value."""
     purchase_id, _, revision = value.rpartition(":")
     if not purchase_id or not revision.isascii() or not revision.isdigit():
+        return None
+    if len(revision) > _LONGEST_REVISION:
         return None
     return purchase_id, int(revision)
