@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiohttp
+
 from bot.bootstrap import Dialtone, running
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Filter
@@ -141,6 +143,13 @@ class Office:
     async def press(self, card: Message, button: str, user: str = MORGAN) -> Answer:
         return await self.slack.click(card, button, user=user)
 
+    async def approved(self) -> Message:
+        """A card, just approved by Morgan."""
+        await self.buy()
+        card = await self.card()
+        assert (await self.press(card, "Approve")).ok
+        return card
+
     async def bought(self) -> Message:
         """Go the whole way; the card at the end."""
         await self.buy()
@@ -157,6 +166,14 @@ class Office:
 
     async def provider_comes_back(self) -> None:
         self._provider = await serve(self.sendblue.app(), port=self._provider_port)
+
+    async def probe(self, path: str = "/readyz") -> tuple[int, str]:
+        """What an operator's probe gets: status, and why it is not ready."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(self.bot.url + path) as answer,
+        ):
+            return answer.status, (await answer.json()).get("because", "")
 
     # ── what is written down ──
     async def purchases(self) -> list[Purchase]:
@@ -186,6 +203,14 @@ class Office:
         loop.wake()
         async with asyncio.timeout(10):
             await loop._quiet.wait()
+
+    async def stands(self, status: Status, *, charges: int = 0) -> Purchase:
+        """The only purchase, once it stands there: with one confirm at most, and all audited."""
+        purchase = await self.reaches(status)
+        assert self.sendblue.confirms_received.total() <= 1
+        assert len(self.sendblue.ledger) == charges
+        await self.verify()
+        return purchase
 
     async def until_changed(self) -> None:
         before = self.slack.workspace.summary()
