@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -27,13 +27,13 @@ _SETTLED = {Status.PROVISIONED, Status.UNKNOWN, Status.FAILED, Status.CHARGED}
 
 
 class Watched:
-    """A bot that is started again, in one piece, when it has died."""
+    """A bot that is started again when it has died, and dies no more when `deaths` are used up."""
 
-    def __init__(self, office: Office, death: Death | None = None) -> None:
+    def __init__(self, office: Office, deaths: Sequence[Death]) -> None:
         self._office = office
-        self._death = death
+        self._deaths = deaths
         self.processes: list[BotProcess] = []
-        self.died_at: str | None = None
+        self.died_at: list[str] = []
 
     @property
     def process(self) -> BotProcess:
@@ -41,8 +41,8 @@ class Watched:
 
     async def start(self) -> None:
         """Start it, and again if it dies while starting."""
-        death = None if self.processes else self._death
-        office = self._office
+        starts, office = len(self.processes), self._office
+        death = self._deaths[starts] if starts < len(self._deaths) else None
         self.processes.append(BotProcess(office.environment(), office.folder, death=death))
         await self.process.start()
         started = await self.process.says("started")
@@ -53,35 +53,32 @@ class Watched:
 
     async def again(self) -> None:
         """It has died: note where, and start it anew."""
-        assert len(self.processes) == 1, self.process.said  # nothing kills the second one
         assert await self.process.ended() < 0, self.process.said
         killed = await self.process.says("killed")
-        self.died_at = killed["at"] if killed else "killed by us"
+        assert killed is not None, self.process.said
+        self.died_at.append(killed["at"])
         await self.start()
 
     async def insist(self, act: Callable[[], Awaitable[Answer]]) -> Answer:
         """What a person does: if Slack says that it did not work, do it again in a while."""
-        answer = await act()
-        if not answer.ok:
+        while not (answer := await act()).ok:
             await self.again()
-            answer = await act()
-        assert answer.ok, self.process.said
         return answer
 
     async def wait_for(self, seen: Callable[[], list[Message] | None]) -> list[Message]:
-        """Wait for something to be seen in Slack, also across its death."""
-        waiting = asyncio.create_task(self._office.until(seen, WITHIN_S))
-        dying = asyncio.create_task(self.process.ended(WITHIN_S * 2))
-        try:
-            await asyncio.wait({waiting, dying}, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                return waiting.result()
-        finally:
-            waiting.cancel()
-            dying.cancel()
-            await asyncio.gather(waiting, dying, return_exceptions=True)
-        await self.again()
-        return await self._office.until(seen, WITHIN_S)
+        """Wait for something to be seen in Slack, also across its deaths."""
+        while True:
+            waiting = asyncio.create_task(self._office.until(seen, WITHIN_S))
+            dying = asyncio.create_task(self.process.ended(WITHIN_S * 2))
+            try:
+                await asyncio.wait({waiting, dying}, return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done():
+                    return waiting.result()
+            finally:
+                waiting.cancel()
+                dying.cancel()
+                await asyncio.gather(waiting, dying, return_exceptions=True)
+            await self.again()
 
     async def stop(self) -> None:
         """As an operator does; it may be killed even then."""
@@ -96,8 +93,8 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(office: Office, death: Death | None = None) -> AsyncIterator[Watched]:
-    bot = Watched(office, death)
+async def watched(office: Office, deaths: Sequence[Death]) -> AsyncIterator[Watched]:
+    bot = Watched(office, deaths)
     try:
         await bot.start()
         yield bot
@@ -105,9 +102,9 @@ async def watched(office: Office, death: Death | None = None) -> AsyncIterator[W
         await bot.close()
 
 
-async def live_through(office: Office, death: Death) -> str | None:
-    """One purchase, with the bot dying on the way; where it died, None if it did not."""
-    async with watched(office, death) as bot:
+async def live_through(office: Office, *deaths: Death) -> list[str]:
+    """One purchase, with the bot dying on the way, once in each process; where it died."""
+    async with watched(office, deaths) as bot:
         accepted = await bot.insist(office.buy)
         code = accepted.body["text"].split("`")[1]
         pressed: set[str] = set()
@@ -173,24 +170,38 @@ async def written_down(office: Office) -> list[Purchase]:
     ids=str,
 )
 async def test_killed_around_the_confirm(office: Office, death: Death) -> None:
-    assert await live_through(office, death) is not None
+    assert len(await live_through(office, death)) == 1
+
+
+async def every_point(folder: Path, *first: Death) -> list[str]:
+    """Die at every point in turn, in the process after those of `first`; the points survived."""
+    survived: list[str] = []
+    while True:
+        number = len(survived) + 1
+        (folder / str(number)).mkdir()
+        async with office_at(folder / str(number)) as office:
+            try:
+                died_at = await live_through(office, *first, Death(number))
+            except BaseException as error:
+                error.add_note(f"killed at point {number}, after {survived}")
+                raise
+        if len(died_at) <= len(first):
+            return survived
+        survived.append(died_at[-1])
 
 
 @pytest.mark.slow
 async def test_killed_at_every_point_from_the_first_start_to_the_end(tmp_path: Path) -> None:
-    survived: list[str] = []
-    while True:
-        number = len(survived) + 1
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        async with office_at(folder) as office:
-            try:
-                died_at = await live_through(office, Death(number))
-            except BaseException as error:
-                error.add_note(f"killed at point {number}, after {survived}")
-                raise
-        if died_at is None:
-            break
-        survived.append(died_at)
-    assert {f"before {CONFIRM}", f"after {CONFIRM}", "after chat.postMessage"} <= set(survived)
+    survived = await every_point(tmp_path)
+    print(f"survived {len(survived)} points: {survived}")  # noqa: T201  for whoever runs make crash
+    # What runs side by side is not always passed in the same order, so not every name is met.
+    assert {f"before {CONFIRM}", f"after {CONFIRM}"} & set(survived)
     assert survived.count("after a commit") > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_again_at_every_point_of_getting_over_it(tmp_path: Path, when: str) -> None:
+    survived = await every_point(tmp_path, Death(1, since=f"{when} {CONFIRM}"))
+    print(f"survived {len(survived)} points: {survived}")  # noqa: T201  the same
+    assert survived.count("after a commit") > 3

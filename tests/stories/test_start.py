@@ -97,6 +97,13 @@ async def test_a_token_that_slack_refuses_stops_the_start(office: Office) -> Non
     assert office.slack.state.bot_token not in said
 
 
+async def test_an_app_token_that_slack_refuses_stops_the_start(office: Office) -> None:
+    status, said = await refusal(office, SLACK_APP_TOKEN="xapp-somebody-else-s")
+    assert status == SENTENCE
+    assert "SLACK_APP_TOKEN" in said
+    assert "somebody" not in said
+
+
 async def test_a_slack_that_is_away_does_not(office: Office) -> None:
     office.slack.faults.queue("auth.test", office.slack_away())
     async with process(office) as bot:
