@@ -1,4 +1,4 @@
-"""An office to tell stories in: a Slack workspace, Sendblue, and the real bot between them.
+"""An office to tell stories in: a Slack workspace, both providers, and the real bot between them.
 
 Everything talks real HTTP on loopback; the database is a real file. Only the clock is ours.
 """
@@ -16,6 +16,7 @@ from bot.bootstrap import Dialtone, running
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Filter
 from bot.sandbox.faults import Fault
+from bot.sandbox.magpipe import BASE, Magpipe
 from bot.sandbox.sendblue import Sendblue
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import SlackSimulator
@@ -30,23 +31,26 @@ T = TypeVar("T")
 
 
 class Office:
-    """Slack, Sendblue and, while `open`, a bot."""
+    """Slack, Sendblue, Magpipe and, while `open`, a bot."""
 
     def __init__(self, folder: Path) -> None:
         # Signatures are checked against the wall clock, so the office's starts there.
         self.clock = FakeClock(datetime.now(UTC))
         self.slack = SlackSimulator(self.clock.now)
         self.sendblue = Sendblue(self.clock.now)
+        self.magpipe = Magpipe(self.clock.now)
         self.folder = folder
         self.settings: dict[str, str] = {}
         self.bot: Dialtone
         self._provider: Served
         self._provider_port: int
+        self._seller: Served
 
     async def start(self) -> None:
         await self.slack.start()
         self._provider = await serve(self.sendblue.app())
         self._provider_port = int(self._provider.url.rpartition(":")[2])
+        self._seller = await serve(self.magpipe.app())
         self.settings = {
             "SLACK_BOT_TOKEN": self.slack.state.bot_token,
             "SLACK_SIGNING_SECRET": self.slack.state.signing_secret,
@@ -57,12 +61,15 @@ class Office:
             "SENDBLUE_API_KEY_ID": self.sendblue.api_key_id,
             "SENDBLUE_API_SECRET_KEY": self.sendblue.api_secret_key,
             "SENDBLUE_API_URL": self._provider.url,
+            "MAGPIPE_API_TOKEN": self.magpipe.api_token,
+            "MAGPIPE_API_URL": f"{self._seller.url}{BASE}",
             "APPROVERS": f"{PHONE_MANAGERS},{MORGAN}",
             "LOG_LEVEL": "WARNING",
         }
 
     async def close(self) -> None:
         await self._provider.close()
+        await self._seller.close()
         await self.slack.close()
 
     @asynccontextmanager
@@ -95,6 +102,9 @@ class Office:
         self, text: str = "buy new desk in Denver", user: str = RILEY, channel: str = PHONES
     ) -> Answer:
         return await self.slack.command("/line", text, user=user, channel=channel)
+
+    async def number(self, text: str, user: str = RILEY) -> Answer:
+        return await self.slack.command("/number", text, user=user, channel=PHONES)
 
     async def until(self, predicate: Callable[[], T | None], seconds: float = 10) -> T:
         return await self.slack.workspace.until(predicate, seconds)

@@ -179,7 +179,9 @@ async def test_a_reason_too_long_is_refused_with_the_count(office: Office) -> No
         assert await office.purchases() == []
 
 
-async def test_number_says_that_it_is_not_set_up(office: Office) -> None:
-    async with office.open():
-        await office.slack.command("/number", "provision +16045551234", user=RILEY, channel=PHONES)
+async def test_what_has_no_credentials_says_that_it_is_not_set_up(office: Office) -> None:
+    async with office.open(MAGPIPE_API_TOKEN=""):
+        await office.number("provision +16045551234")
         await office.told(RILEY, "not set up")
+        await office.number("search 604")
+        assert await office.purchases() == []
