@@ -7,14 +7,13 @@ import json
 import pytest
 
 from bot.domain import errors
-from bot.providers.client import Options
+from bot.providers.client import Options, Wait
 from bot.providers.sendblue import Sendblue
 from bot.sandbox.faults import Fault, When
 from bot.sandbox.sendblue import CONFIRM, LINES
 from bot.sandbox.sendblue import Sendblue as Simulator
 from bot.sandbox.serve import Served, serve
 from tests.providers.account import KEY_ID, LINE, PRICE, SECRET_KEY, received, token_of
-from tests.providers.calls import SHORT
 
 UNKNOWN = {
     "cut before the work": Fault(cut="before"),
@@ -64,14 +63,17 @@ async def test_a_confirm_whose_answer_is_lost_was_sent_once(
 async def test_a_confirm_that_takes_too_long_is_lost_and_was_sent_once(
     served: Served, account: Simulator, when: When
 ) -> None:
-    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, Options(confirm=SHORT))
+    # Long enough for the request to arrive also on a machine that is busy.
+    options = Options(confirm=Wait(read=0.5, total=5))
+    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, options)
     token = await token_of(sendblue)
     hold = account.faults.hold(CONFIRM, when)
 
     with pytest.raises(errors.AnswerLost):
         await sendblue.confirm(LINE, token)
 
-    await hold.reached()
+    async with asyncio.timeout(10):
+        await hold.reached()
     await sendblue.aclose()
     assert account.confirms_received == {token: 1}
     assert len(account.ledger) == (1 if when == "after" else 0)
