@@ -22,6 +22,7 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.run: requirements.txt | $(BIN)/pip
+	@echo "Installing what Dialtone needs into $(VENV) (once; about half a minute)…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
@@ -30,7 +31,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@touch $@
 
 sandbox: $(VENV)/.run
-	@$(BIN)/python -m bot sandbox
+	@$(BIN)/python -m bot sandbox $(ARGS)
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run

@@ -126,6 +126,7 @@ async def running(options: Options) -> AsyncIterator[tuple[Sandbox, asyncio.Task
             directory = options.keep
             directory.mkdir(parents=True, exist_ok=True)
         slack = await stack.enter_async_context(SlackSimulator(utc_now))
+        slack.state.may_write_in_public_channels = True  # as manifest.yml asks for
         sendblue, magpipe = Sendblue(), Magpipe()
         changed = slack.workspace.changed
         sendblue_served = await _served(stack, serve(announcing(sendblue.app(), changed)))
@@ -204,7 +205,8 @@ def _welcome(sandbox: Sandbox) -> None:
         f"\nOpen {sandbox.page_url}\n"
         "  1. As Riley, in #phones, type:  /line buy new desk in Denver\n"
         "  2. Choose Morgan under “Act as” and press Approve; the number appears in #phones.\n"
-        "  3. Buy again with “cut the connection after the charge”, or kill -9 the bot midway.\n"
+        "  3. Type /number search 604, request one, and see both prices on its card.\n"
+        "  4. Buy again with “cut the connection after the charge”, or kill -9 the bot midway.\n"
         "Nothing here is real and nothing is charged. Ctrl-C ends it.\n"
     )
 

@@ -1,4 +1,4 @@
-"""/number through signed HTTP: search, request, approve; and a number that is not there any more."""
+"""/number through signed HTTP: search, request, approve; and numbers that are gone by then."""
 
 import asyncio
 
