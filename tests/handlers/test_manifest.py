@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = [*ROOT.glob("handlers/*.py"), *ROOT.glob("bot/*.py")]
 # What each method needs: https://docs.slack.dev/reference/methods
 SCOPES: dict[str, set[str]] = {
+    "apps_connections_open": set(),  # of the app token, which has connections:write
     "auth_test": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.public"},
