@@ -75,7 +75,7 @@ GARBLED_PREVIEWS = {
 # ── At the preview ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("spoil", "said", "as_200"),
-    [(*each, False) for each in CODED + UNCODED] + [(*each, True) for each in CODED],
+    [(*each, False) for each in CODED + UNCODED] + [(*each, True) for each in CODED[:1]],
 )
 async def test_a_refused_preview_is_told_to_the_requester_alone(
     office: Office, spoil: Spoil, said: str, as_200: bool
@@ -140,7 +140,7 @@ async def test_limits_and_lines_that_cannot_be_had_stop_no_purchase(office: Offi
     ("spoil", "said", "as_200"),
     [
         *((*each, False) for each in CODED + UNCODED + ONLY_AT_CONFIRM + ONLY_AT_CONFIRM_UNCODED),
-        *((*each, True) for each in CODED + ONLY_AT_CONFIRM),
+        *((*each, True) for each in CODED[:1] + ONLY_AT_CONFIRM),
     ],
 )
 async def test_a_refused_confirm_is_told_to_the_channel(

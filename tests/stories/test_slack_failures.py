@@ -18,7 +18,7 @@ from bot.sandbox.slack.people import (
     PHONES,
     RILEY,
 )
-from bot.sandbox.slack.simulator import rate_limited, slack_error
+from bot.sandbox.slack.simulator import rate_limited
 from bot.sandbox.slack.workspace import Message
 from tests.stories.office import Office, buttons, drawn
 
@@ -26,7 +26,6 @@ AWAY = Fault(status=503, body=b"upstream trouble", content_type="text/plain")
 TROUBLES = {
     "429": rate_limited(30),
     "500": AWAY,
-    "internal_error": slack_error("internal_error"),
     "cut before": Fault(cut="before"),
     "cut after": Fault(cut="after"),
 }
