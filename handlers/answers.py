@@ -18,7 +18,7 @@ from bot.use_cases.answers import (
     OpenPurchases,
     Story,
 )
-from handlers.cards import report
+from handlers.cards import questions, story
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
 from handlers.holdings import assigned, holdings
 from handlers.offers import offers
@@ -83,12 +83,14 @@ _DONE: Mapping[str, str] = MappingProxyType(
         "nothing_bought": "said that nothing was bought",
         "close": "closed it",
         "look_up": "looked at what is on the account",
-        "settle": "took down how it ended",
+        "answer": "heard from the provider how it ended",
     }
 )
 _TRIED: Mapping[str, str] = MappingProxyType(
     {
         "preview": "ask for the price",
+        "post_card": "post its card",
+        "confirm": "send the purchase to the provider",
         "approve": "approve it",
         "cancel": "cancel it",
         "bought": "say which number it became",
@@ -166,10 +168,12 @@ def _window(name: str, label: str, window: Window) -> str:
 
 
 def _story(purchase: Purchase, rows: Sequence[AuditRow]) -> Drawing:
-    about = report(purchase)
+    about = story(purchase)
+    # Whoever lost the card, or never had it, decides here.
+    about.blocks.extend(questions(purchase))
     told = listing(
         "What happened",
-        [_told(row) for row in rows],
+        [_told(row, purchase) for row in rows],
         "Nothing is on record yet.",
         room=MESSAGE_MOST - size(about.blocks),
         newest_last=True,
@@ -177,7 +181,7 @@ def _story(purchase: Purchase, rows: Sequence[AuditRow]) -> Drawing:
     return joined(about, told)
 
 
-def _told(row: AuditRow) -> str:
+def _told(row: AuditRow, purchase: Purchase) -> str:
     """One row of the audit as a sentence."""
     who = "Dialtone" if row.actor_id == "dialtone" else mention(row.actor_id)
     what = _DONE.get(row.action, f"did this: {escape(row.action)}")
@@ -190,7 +194,8 @@ def _told(row: AuditRow) -> str:
         sentence += f" Now: {status(row.to_status.value)}."
     name, fields = detail.get("error"), detail.get("fields")
     if isinstance(name, str):
-        sentence += " " + say(Reason(name, fields if isinstance(fields, Mapping) else {}))
+        known = fields if isinstance(fields, Mapping) else {}
+        sentence += " " + say(Reason(name, {"code": purchase.code, **known}))
     note = detail.get("note")
     if isinstance(note, str) and note:
         sentence += f" “{escape(clip(note, _LONGEST))}”"

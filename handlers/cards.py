@@ -30,30 +30,42 @@ _NOTHING = "Nothing was bought and nothing was spent."
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """What a status says: to everybody, and by which buttons it asks approvers something."""
+    """What a status says to everybody; and what it asks approvers, by which buttons."""
 
     headline: str
     lines: tuple[str, ...]
     buttons: tuple[Block, ...] = ()
-    asks_approvers: bool = False
+    asks: str = ""
 
 
 def card(purchase: Purchase, rules: Rules) -> Drawing:
     """The card as it is to look now."""
     face = _face(purchase)
-    small = [code(purchase.code)]
-    if face.asks_approvers:
-        small.append(f"Approvers: {mentions(rules.approvers.as_ids())}")
-    drawing = sentences(face.headline, face.lines, " · ".join(small))
-    if face.buttons:
-        drawing.blocks.append(actions(*face.buttons))
+    # In a paragraph, not in the small print: there a mention is sure to notify.
+    asked = f"{mentions(rules.approvers.as_ids())}: {face.asks}" if face.asks else ""
+    drawing = sentences(face.headline, (*face.lines, asked), code(purchase.code))
+    drawing.blocks.extend(questions(purchase))
     return drawing
 
 
 def report(purchase: Purchase) -> Drawing:
     """The message of its own that says how it stands, for the channel of the command."""
     face = _face(purchase)
+    news = f"{mention(purchase.requester_id)}, news of {code(purchase.code)}. {face.headline}"
+    asked = "The card asks the approvers." if face.asks else ""
+    return sentences(news, (*face.lines, asked))
+
+
+def story(purchase: Purchase) -> Drawing:
+    """How it stands, for one who asks."""
+    face = _face(purchase)
     return sentences(face.headline, face.lines, code(purchase.code))
+
+
+def questions(purchase: Purchase) -> list[Block]:
+    """The buttons that belong to it now."""
+    face = _face(purchase)
+    return [actions(*face.buttons)] if face.buttons else []
 
 
 def _face(purchase: Purchase) -> _Face:
@@ -65,7 +77,7 @@ def _requested(purchase: Purchase) -> _Face:
 
 
 def _pending(purchase: Purchase) -> _Face:
-    until = f"Until {when(purchase.expires_at, ago=True)}" if purchase.expires_at else ""
+    until = f" by {when(purchase.expires_at, ago=True)}" if purchase.expires_at else ""
     price, name = facts.price(purchase), title(purchase.provider)
     with_it = is_for = ""
     if facts.brings_second(purchase):
@@ -87,13 +99,12 @@ def _pending(purchase: Purchase) -> _Face:
             facts.wishes(purchase),
             facts.unchecked(purchase),
             facts.headroom(purchase),
-            until,
         ),
         (
             _button(purchase, "Approve", ids.APPROVE, style="primary", ask=sure),
             _button(purchase, "Cancel", ids.CANCEL),
         ),
-        asks_approvers=True,
+        asks=f"approve or cancel{until}, please.",
     )
 
 
@@ -132,13 +143,12 @@ def _unknown(purchase: Purchase) -> _Face:
         (
             facts.asked(purchase),
             f"{facts.decided(purchase)} {known} It may have cost {price} per month.",
-            f"*Approvers:* look at the {title(purchase.provider)} account and press what is true.",
         ),
         (
             _button(purchase, "It was bought…", ids.BOUGHT),
             _button(purchase, "Nothing was bought", ids.NOTHING_BOUGHT, ask=sure),
         ),
-        asks_approvers=True,
+        asks=f"look at the {title(purchase.provider)} account and press what is true, please.",
     )
 
 
@@ -147,7 +157,7 @@ def _provisioned(purchase: Purchase) -> _Face:
     numbers = [phone(purchase.number or purchase.order.number or "a number")]
     if purchase.second_number:
         numbers.append(phone(purchase.second_number))
-    settled = ""
+    settled = say(purchase.why) if purchase.why else ""
     if purchase.settled_by:
         settled = f"{mention(purchase.settled_by)} looked and told me the number."
     named = [f"{escape(key)} {code(value)}" for key, value in purchase.provider_ids.items()]
@@ -185,22 +195,20 @@ def _charged(purchase: Purchase) -> _Face:
     why = say(purchase.why) if purchase.why else "The card has been charged, no number came."
     about = (facts.asked(purchase), facts.decided(purchase), why)
     if not purchase.is_open:
+        about = (*about[:2], "The card was charged, and no number came.")
         closed = f"Closed by {facts.whom(purchase.closed_by)}{facts.noted(purchase.note)}"
         return _Face(f"Charged without a number, and closed: {thing(purchase)}", (*about, closed))
     return _Face(
         f"Charged, but without a number: {facts.what(purchase)}, {facts.price(purchase)} per month",
-        (
-            *about,
-            (
-                f"*Approvers:* get the number or a refund from {title(purchase.provider)}, then"
-                " press what is true. Do not buy another one before."
-            ),
-        ),
+        about,
         (
             _button(purchase, "It became a number…", ids.BOUGHT),
             _button(purchase, "Close with a note…", ids.CLOSE),
         ),
-        asks_approvers=True,
+        asks=(
+            f"get the number or a refund from {title(purchase.provider)}, then press what is true."
+            " Do not buy another one before."
+        ),
     )
 
 

@@ -90,7 +90,7 @@ def sentences(headline: str, lines: Sequence[str], below: str = "") -> Drawing:
     blocks = [section(f"*{headline}*"), *(section(line) for line in lines if line)]
     if below:
         blocks.append(context(below))
-    text = "\n".join([headline, *(line for line in lines if line)])
+    text = "\n".join(line for line in [headline, *lines, below] if line)
     return Drawing(blocks, fit(text, TEXT_MOST))
 
 

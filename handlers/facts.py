@@ -1,6 +1,6 @@
 """What cards and reports say of a purchase, fact by fact; pure."""
 
-from bot.domain.limits import Window
+from bot.domain.limits import Source, Window
 from bot.domain.purchase import Purchase
 from handlers.wording import (
     amount,
@@ -72,14 +72,15 @@ def headroom(purchase: Purchase) -> str:
         return ""
     name = title(purchase.provider)
     day = _left("24 hours", purchase.limits.day, name)
-    return f"After this one: {day}; {_left('30 days', purchase.limits.month, name)}"
+    return f"After this one: {day}; {_left('30 days', purchase.limits.month, name)}."
 
 
 def _left(label: str, window: Window, name: str) -> str:
-    figures = f"limit: {source(name, window.limit_source)}"
-    if window.used_source is not window.limit_source:
-        figures += f"; used: {source(name, window.used_source)}"
-    return f"{window.left_after_one} of {window.limit} left in {label} ({figures})"
+    """Where a figure comes from is said when it is not the provider's own."""
+    figures = {"limit": window.limit_source, "used": window.used_source}
+    own = [f"{n}: {source(name, s)}" for n, s in figures.items() if s is not Source.PROVIDER]
+    said = f" ({'; '.join(own)})" if own else ""
+    return f"{window.left_after_one} of {window.limit} left in {label}{said}"
 
 
 def brings_second(purchase: Purchase) -> bool:

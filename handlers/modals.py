@@ -21,7 +21,7 @@ def form(click: Click) -> dict[str, Any]:
     if click.action is Action.BOUGHT:
         return {
             "callback_id": ids.BOUGHT_FORM,
-            "title": _plain("It was bought"),
+            "title": _plain("Which number?"),
             **_frame(click),
             "blocks": [
                 {"type": "section", "text": _plain(_BOUGHT)},

@@ -184,7 +184,10 @@ def metadata(click: Click) -> str:
 
 
 def too_long(what: str, text: str, most: int = MOST) -> str:
-    return f"Your {what} has {len(text)} characters; {most} fit. Shorten it and send it again."
+    return (
+        f"Your {what} has {len(text)} characters; {most} fit. Nothing was done; shorten it and"
+        " send it again."
+    )
 
 
 def _metadata(text: str) -> Mapping[str, Any]:

@@ -49,17 +49,21 @@ _OWN: Mapping[str, str] = MappingProxyType(
             "In a direct message nobody could approve it, so nothing was requested. Ask in a"
             " channel, or have `APPROVAL_CHANNEL` set."
         ),
-        "AskedLineHere": "Asking {provider} for a line. The card `{code}` comes here in a moment.",
+        "AskedLineHere": (
+            "Asking {provider} for a line. The card `{code}` comes here in a moment, or I tell you"
+            " why not."
+        ),
         "AskedLineElsewhere": (
             "Asking {provider} for a line. The card `{code}` comes to {channel:channel} in a"
-            " moment."
+            " moment, or I tell you why not."
         ),
         "AskedNumberHere": (
-            "Asking {provider} for {number:phone}. The card `{code}` comes here in a moment."
+            "Asking {provider} for {number:phone}. The card `{code}` comes here in a moment, or I"
+            " tell you why not."
         ),
         "AskedNumberElsewhere": (
             "Asking {provider} for {number:phone}. The card `{code}` comes to {channel:channel} in"
-            " a moment."
+            " a moment, or I tell you why not."
         ),
         "Broken": (
             "Something broke here (incident `{incident}`), so this was most likely not written"

@@ -293,6 +293,10 @@ class ChargedWithoutNumber(ProviderError):
     sort this out with {provider} and then close `{code}` here."""
 
 
+class FoundOnAccount(ProviderError):
+    """The answer to the purchase was lost; I found the number on the account."""
+
+
 class AnswerLost(ProviderError):
     """The answer of {provider} to the purchase was lost ({what}). It may or may not have been
     bought; I am looking it up and will never send it a second time."""

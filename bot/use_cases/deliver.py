@@ -81,17 +81,15 @@ async def _undeliverable(
     )
     now = ports.clock.now()
     if card.ts is None and purchase.status is Status.PENDING:
-        reason = CannotPostCard(
-            code=purchase.code, channel=card.channel_id, error=error.error
-        ).reason
+        refused = CannotPostCard(code=purchase.code, channel=card.channel_id, error=error.error)
         await moves.make(
             ports,
             Move(
                 purchase=purchase,
                 target=Status.REFUSED,
-                entry=moves.entry("post_card", now, error=error.error, channel=card.channel_id),
-                changes={"why": reason},
-                messages=[moves.reply_to_requester(purchase, reason, now)],
+                entry=moves.entry("post_card", now, outcome="refused", **moves.why(refused)),
+                changes={"why": refused.reason},
+                messages=[moves.reply_to_requester(purchase, refused.reason, now)],
             ),
         )
         await ports.store.card_lost(claimed, repost=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.errors import AnswerLost, ChargedWithoutNumber, ProviderError
+from bot.domain.errors import AnswerLost, ChargedWithoutNumber, FoundOnAccount, ProviderError
 from bot.domain.purchase import Purchase, Receipt, Status, may_move
 from bot.ports import Claimed, Entry, Holding, Move, Ports
 from bot.use_cases import moves
@@ -138,7 +138,7 @@ async def _settle_found(ports: Ports, purchase: Purchase, receipt: Receipt) -> N
             purchase=purchase,
             target=Status.PROVISIONED,
             entry=moves.entry("look_up", now, **_bought(receipt)),
-            changes={**_receipt(receipt), "settled_by": None},
+            changes={**_receipt(receipt), "settled_by": None, "why": FoundOnAccount().reason},
             messages=[moves.report(purchase, Status.PROVISIONED.value, now)],
         ),
     )

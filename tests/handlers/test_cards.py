@@ -3,9 +3,12 @@ from typing import Any
 
 import pytest
 
+from bot.domain.errors import FoundOnAccount
 from bot.domain.purchase import Order, Status
 from bot.sandbox.slack.validate import check_blocks, is_too_long
+from bot.use_cases.answers import Story
 from handlers import cards, ids
+from handlers.answers import draw
 from handlers.drawing import Drawing
 from tests.handlers.purchases import NOW, NUMBER, RULES, purchase
 
@@ -81,9 +84,9 @@ def test_a_pending_card_says_what_is_to_be_decided() -> None:
 
     assert "Approval wanted: a Sendblue line, $100.00 per month" in said
     assert "Requested by <@U0RILEY001>:\\n> new desk in Denver" in said
-    assert "1 of 3 left in 24 hours (limit: Sendblue says so; used: counted from" in said
+    assert "After this one: 1 of 3 left in 24 hours (used: counted from" in said
     assert "8 of 10 left in 30 days" in said
-    assert "Until <!date^1779114600^" in said
+    assert ": approve or cancel by <!date^1779114600^" in said
     assert "({ago})" in said
 
 
@@ -217,3 +220,23 @@ def test_nothing_in_a_card_can_break_out_of_a_code_span() -> None:
     made = purchase(Status.PROVISIONED, number="+14152007986", provider_ids={"id": "a`<!here>`"})
 
     assert "`a&lt;!here&gt;`" in words(cards.card(made, RULES))
+
+
+def test_who_lost_the_card_decides_under_show() -> None:
+    drawing = draw(Story(purchase(Status.UNKNOWN), []))
+    assert list(buttons(drawing)) == ["It was bought…", "Nothing was bought"]
+
+
+def test_a_report_has_no_buttons_and_points_to_the_card() -> None:
+    drawing = cards.report(purchase(Status.UNKNOWN))
+    assert buttons(drawing) == {}
+    assert "The card asks the approvers." in drawing.text
+
+
+def test_a_card_s_plain_text_names_its_code_too() -> None:
+    assert cards.card(purchase(), RULES).text.endswith("`K7Q2`")
+
+
+def test_a_number_found_after_a_lost_answer_says_so() -> None:
+    found = purchase(Status.PROVISIONED, number="+14152007986", why=FoundOnAccount().reason)
+    assert "I found the number on the account" in cards.card(found, RULES).text

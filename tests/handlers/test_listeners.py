@@ -29,7 +29,10 @@ async def test_a_request_is_stored_and_its_code_told(front: Front) -> None:
     assert stored.reason == "new & big desk"
     assert (stored.requester_id, stored.channel_id) == (RILEY, PHONES)
     assert answer == {
-        "text": f"Asking Sendblue for a line. The card `{stored.code}` comes here in a moment.",
+        "text": (
+            f"Asking Sendblue for a line. The card `{stored.code}` comes here in a moment, or I"
+            " tell you why not."
+        ),
         "response_type": "ephemeral",
     }
 

@@ -136,7 +136,7 @@ async def test_a_report_goes_to_a_channel_or_to_a_person(
     direct = slack.workspace.im_of(RILEY).id
     for channel in (PHONES, direct):
         (message,) = slack.messages(channel)
-        assert message.text.startswith("Bought: +1 415-200-7986")
+        assert ". Bought: +1 415-200-7986" in message.text
 
 
 async def test_a_reply_takes_the_response_url_first(

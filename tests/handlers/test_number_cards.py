@@ -182,7 +182,9 @@ def test_the_report_names_both_numbers_and_the_providers_ids() -> None:
         )
     )
 
-    assert drawing.text.splitlines()[0] == "Bought: +1 604-555-1234 and +1 212-555-1234"
+    assert drawing.text.splitlines()[0] == (
+        "<@U0RILEY001>, news of `K7Q2`. Bought: +1 604-555-1234 and +1 212-555-1234"
+    )
     for said in ("The price is for both.", "id `n-1`", "phoneSid `PN1`", "Agent: Frida"):
         assert said in drawing.text
 

@@ -118,7 +118,10 @@ async def test_request_asks_for_the_number_and_says_so_privately(front: NumberFr
     assert (stored.provider, stored.order) == ("magpipe", Order(number="+16045550001"))
     assert (stored.requester_id, stored.channel_id, stored.reason) == (RILEY, PHONES, "")
     assert stored.response_url == "https://hooks.slack.com/actions/1"
-    told = f"Asking Magpipe for +1 604-555-0001. The card `{stored.code}` comes here in a moment."
+    told = (
+        f"Asking Magpipe for +1 604-555-0001. The card `{stored.code}` comes here in a moment, or"
+        " I tell you why not."
+    )
     assert (await front.told()).text == told
 
 
