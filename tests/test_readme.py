@@ -68,10 +68,14 @@ def test_make_help_names_targets_that_exist() -> None:
     assert set(helped) <= make_targets()
 
 
-def test_every_command_is_told_and_no_other(readme: str) -> None:
-    told = re.findall(r"`/line (\w+)", first_cells(readme, "## Commands"))
+@pytest.mark.parametrize("command", [ids.LINE, ids.NUMBER])
+def test_every_command_is_told_and_no_other(readme: str, command: str) -> None:
+    table = first_cells(readme, "## Commands")
+    rows = [row for row in table.splitlines() if f"`{command} " in row]
+    # A row may name several: `/number limits`, `list`, `pending` …
+    told = [verb for row in rows for verb in re.findall(rf"`(?:{command} )?([a-z]+)[^`]*`", row)]
 
-    assert sorted(told) == sorted([*command_text._VERBS[ids.LINE], "help"])
+    assert sorted(told) == sorted([*command_text._VERBS[command], "help"])
 
 
 def test_what_it_points_to_is_there(readme: str) -> None:
