@@ -250,3 +250,22 @@ async def test_guests_get_the_help_and_nothing_else(desk: Desk, what: Ask) -> No
 async def test_whom_slack_does_not_know_gets_the_help_too(desk: Desk) -> None:
     desk.directory.trouble["UGUS"] = Undeliverable("user_not_found")
     assert isinstance(await question(desk, Ask.PENDING, user="UGUS"), Help)
+
+
+async def test_a_question_is_answered_later_when_slack_cannot_say_who_asks(desk: Desk) -> None:
+    desk.directory.trouble[RILEY] = TryLater("down")
+    await ask(
+        desk.ports,
+        ask=Ask.PENDING,
+        provider="sendblue",
+        user_id=RILEY,
+        channel_id=PHONES,
+        response_url=None,
+        trigger_id="t",
+    )
+    await desk.quiet()
+    assert desk.messenger.replies == []
+    del desk.directory.trouble[RILEY]
+    desk.clock.advance(seconds=2)
+    await desk.quiet()
+    assert isinstance(desk.messenger.replies[-1][1], OpenPurchases)
