@@ -14,13 +14,14 @@ from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.errors import NoneAvailable
 from bot.domain.purchase import Purchase, Receipt, Status
-from bot.ports import Claimed, Lease, Move, Queue
+from bot.ports import Claimed, Lease, Move, Queue, TryLater
 from bot.use_cases import loop, moves
 from bot.use_cases.advance import advance
+from bot.use_cases.answers import Ask, OpenPurchases, ask
 from bot.use_cases.decide import judge_decision
 from bot.use_cases.deliver import deliver_card, deliver_message
 from bot.use_cases.reconcile import settle
-from tests.desk import MAX, MORGAN, NORA, Desk, desk_at
+from tests.desk import MAX, MORGAN, NORA, PHONES, Desk, desk_at
 from tests.fakes import START
 
 
@@ -294,3 +295,24 @@ async def test_leases_are_kept_while_steps_run_also_after_a_try_that_failed(
         held.answer.set()
         await desk.quiet()
         assert await desk.status(bought) is Status.PROVISIONED
+
+
+async def test_a_question_is_answered_when_slack_can_say_again_who_asks(desk: Desk) -> None:
+    desk.directory.trouble[NORA] = TryLater("down")
+    await ask(
+        desk.ports,
+        ask=Ask.PENDING,
+        provider="sendblue",
+        user_id=NORA,
+        channel_id=PHONES,
+        response_url=None,
+        trigger_id=desk.trigger(),
+    )
+    await desk.quiet()
+    assert desk.messenger.replies == []
+    del desk.directory.trouble[NORA]
+    desk.clock.advance(seconds=1)
+    await desk.quiet()
+    [(message, content)] = desk.messenger.replies
+    assert message.user_id == NORA
+    assert isinstance(content, OpenPurchases)
