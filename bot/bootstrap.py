@@ -112,6 +112,7 @@ async def running(
             providers=dict[str, Provider](registry),
             rules=_rules(settings),
             wake=due.set,
+            instance=settings.instance_name,
         )
         scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()))
         loop = Loop(ports, due, scheduler.wake_at)

@@ -164,7 +164,11 @@ class Store(Protocol):
         """Store a `requested` purchase, due at once; a free code is chosen here (the given one is
         ignored). A known trigger_id gives back the purchase it made.
 
-        Raises NumberTaken when an open purchase is buying the same number."""
+        With `previous_id` the previous purchase notes who asked again, until the new one is
+        refused or cancelled; its cards are due.
+
+        Raises NumberTaken when an open purchase is buying the same number, PurchaseNotFound,
+        NotToBeRepeated or RequestedAgainAlready for what the previous one does not allow."""
 
     async def add_decision(self, decision: Decision) -> None:
         """Store a decision, due at once; a known trigger_id changes nothing. The clicked copy
@@ -390,3 +394,4 @@ class Ports:
     providers: Mapping[str, Provider]  # by name; one without credentials is not in it
     rules: Rules
     wake: Callable[[], None]  # tells the loop that something is due; never blocks
+    instance: str = ""  # what this Dialtone is called where there are several

@@ -138,6 +138,12 @@ Minutes = Annotated[int, Field(gt=0, le=_WEEK), _wants(f"a whole number from 1 t
 FractionalMinutes = Annotated[
     float, Field(gt=0, le=_WEEK), _wants(f"a number above 0 and up to {_WEEK}, such as 5 or 0.5")
 ]
+# Shown to people inside a sentence.
+Name = Annotated[
+    str,
+    Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    _wants("a name of up to 40 characters on one line"),
+]
 YesNo = Annotated[bool, _wants("true or false")]
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
@@ -221,6 +227,10 @@ class Settings(BaseSettings):
     )
     limit_check_minutes: FractionalMinutes = Field(
         5.0, description="minutes between two checks of the limits; may be a fraction"
+    )
+    instance_name: Name = Field(
+        "",
+        description="what this Dialtone calls itself where a workspace has several, such as staging",
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL")
     log_format: LogFormat = Field("json", description="json or text")

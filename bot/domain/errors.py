@@ -46,8 +46,23 @@ class Refusal(DialtoneError):
 
 
 class PurchaseNotFound(Refusal):
-    """I know no purchase `{code}`. `/line pending` and `/number pending` list the open ones,
+    """{instance:instance} know no purchase `{code}`. `/line pending` and `/number pending` list the open ones,
     `/line history` and `/number history` the others. Nothing was changed."""
+
+
+class UnknownCard(Refusal):
+    """{instance:instance} know no purchase behind that button. Nothing was changed. If another
+    Dialtone shares this Slack app, press again: Slack hands each click to one of us. Otherwise the
+    record is gone, and you can ask anew with `/line buy` or `/number provision`."""
+
+
+class NotToBeRepeated(Refusal):
+    """`{code}` is {status:status}, so it cannot be requested again. Nothing was requested."""
+
+
+class RequestedAgainAlready(Refusal):
+    """{requester:user} has already requested `{code}` again: `{again}` is {status:status}. Nothing
+    more was requested."""
 
 
 class NotAFullMember(Refusal):

@@ -51,6 +51,10 @@ MOVES: Mapping[Status, frozenset[Status]] = MappingProxyType(
 FINAL = frozenset({_S.PROVISIONED, _S.REFUSED, _S.FAILED, _S.CANCELLED, _S.EXPIRED})
 # Only here is the preview token of any further use; everywhere else it is wiped.
 HOLDS_TOKEN = frozenset({_S.PENDING, _S.APPROVED, _S.CONFIRMING})
+# Only these can be requested again by their card's button.
+REPEATABLE = frozenset({_S.EXPIRED, _S.FAILED})
+# A request made again that ended so leaves the previous one free to be requested once more.
+LED_NOWHERE = frozenset({_S.REFUSED, _S.CANCELLED})
 # A confirm left the house and what became of it is not known yet.
 IN_FLIGHT = frozenset({_S.CONFIRMING, _S.UNKNOWN})
 
@@ -91,6 +95,10 @@ class Purchase:
     reason: str = ""
     requested_at: datetime
     response_url: str | None = field(default=None, repr=False)  # wiped after 30 minutes
+
+    previous_id: str | None = None  # the purchase that this one asks for again
+    again_by: str | None = None  # who asked for this one again, while that request counts
+    again_code: str | None = None  # the code of that request
 
     price: Price | None = None  # per month, for everything that the approval buys
     preview_token: str | None = field(default=None, repr=False)

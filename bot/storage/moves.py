@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from bot.domain.decision import Decision
-from bot.domain.purchase import FINAL, HOLDS_TOKEN, IN_FLIGHT, Purchase, Status, may_move
+from bot.domain.purchase import FINAL, HOLDS_TOKEN, IN_FLIGHT, LED_NOWHERE, Purchase, Status, may_move
 from bot.ports import Entry, Message, Move
-from bot.storage import audit, cards, messages
+from bot.storage import again, audit, cards, messages
 from bot.storage.rows import PURCHASE_FIELDS, read_purchase, write_fields
 from bot.storage.tables import decisions, purchases
 from bot.storage.work import RELEASED
@@ -24,6 +24,9 @@ _NEVER_CHANGED = {
     "channel_id",
     "reason",
     "requested_at",
+    "previous_id",
+    "again_by",
+    "again_code",
 }
 CHANGEABLE = frozenset(PURCHASE_FIELDS) - _NEVER_CHANGED
 
@@ -31,6 +34,9 @@ CHANGEABLE = frozenset(PURCHASE_FIELDS) - _NEVER_CHANGED
 def move(connection: Connection, wanted: Move) -> Purchase | None:
     _check(wanted)
     before, at = wanted.purchase, wanted.entry.at
+    previous_id = before.previous_id if wanted.target in LED_NOWHERE else None
+    if previous_id is not None:
+        again.lock(connection, previous_id)  # the older one first, as everywhere
     if wanted.settles is not None or wanted.unless_clicked:
         # Clicks are stored and judged under this lock: what is read from here on stays so.
         lock_purchase(connection, before.id)
@@ -52,6 +58,8 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
     )
     if wanted.settles is not None:
         _judge(connection, wanted.settles, wanted.entry)
+    if previous_id is not None:
+        again.release(connection, wanted, previous_id)
     cards.mark_due(connection, before.id, at)
     if wanted.card_in is not None:
         cards.owe_first(connection, before.id, wanted.card_in, at)

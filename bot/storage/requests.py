@@ -6,7 +6,7 @@ from bot.domain.decision import Decision
 from bot.domain.errors import NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Card, Entry, Message
-from bot.storage import audit, cards, codes, messages
+from bot.storage import again, audit, cards, codes, messages
 from bot.storage.errors import StorageUnavailable
 from bot.storage.rows import read_purchase, write_decision, write_purchase
 from bot.storage.tables import MAY_BUY, decisions, purchases
@@ -14,6 +14,12 @@ from bot.storage.writing import insert_new, lock_purchase
 
 
 def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> Purchase:
+    if purchase.previous_id is not None:
+        again.lock(connection, purchase.previous_id)
+        earlier = _made_by(connection, trigger_id)
+        if earlier is not None:  # before the previous one is looked at: it may have moved on
+            return earlier
+        again.check(connection, purchase.previous_id)
     row = write_purchase(purchase) | {
         "trigger_id": trigger_id,
         "status": Status.REQUESTED.value,
@@ -24,10 +30,9 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         stored = insert_new(connection, purchases, row | {"code": code})
         if stored is not None:
             break
-        known = select(purchases).where(purchases.c.trigger_id == trigger_id)
-        earlier = connection.execute(known).mappings().one_or_none()
+        earlier = _made_by(connection, trigger_id)
         if earlier is not None:
-            return read_purchase(earlier)
+            return earlier
         _check_number(connection, purchase)
     else:
         raise StorageUnavailable("No free code was found for a new purchase.")
@@ -46,7 +51,16 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         from_status=None,
         to_status=Status.REQUESTED,
     )
-    return read_purchase(stored)
+    made = read_purchase(stored)
+    if made.previous_id is not None:
+        again.note(connection, made, made.previous_id)
+    return made
+
+
+def _made_by(connection: Connection, trigger_id: str) -> Purchase | None:
+    known = select(purchases).where(purchases.c.trigger_id == trigger_id)
+    row = connection.execute(known).mappings().one_or_none()
+    return None if row is None else read_purchase(row)
 
 
 def _check_number(connection: Connection, wanted: Purchase) -> None:

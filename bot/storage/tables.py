@@ -106,6 +106,9 @@ purchases = Table(
     _required("reason"),
     _required("requested_at", Instant),
     Column("response_url", Text),
+    Column("previous_id", Text, ForeignKey("purchases.id")),
+    Column("again_by", Text),
+    Column("again_code", Text),
     Column("price", Text),  # "100.00 USD"
     Column("preview_token", Text),
     Column("expires_at", Instant),
@@ -212,6 +215,8 @@ MAY_BUY = text(
     " status IN ('requested', 'pending', 'approved', 'confirming', 'unknown')"
 )
 
+REPEATS = text("previous_id IS NOT NULL AND status NOT IN ('refused', 'cancelled')")
+
 
 def _partial(name: str, where: Any, *columns: Column[Any], unique: bool = False) -> None:
     condition: ColumnElement[bool] = where
@@ -232,6 +237,7 @@ _partial("ix_purchases_open_provider", _c.closed_at.is_(None), _c.provider, _c.r
 _partial("ix_purchases_open_requester", _c.closed_at.is_(None), _c.requester_id, _c.requested_at)
 _partial("ix_purchases_in_flight", IN_FLIGHT_NOW, _c.provider)
 _partial("uq_purchases_ordered", MAY_BUY, _c.provider, _c.ordered_number, unique=True)
+_partial("uq_purchases_previous", REPEATS, _c.previous_id, unique=True)
 _partial("ix_purchases_sent", _c.sent_at.is_not(None), _c.provider, _c.sent_at)
 _partial("ix_purchases_settled", _c.settled_at.is_not(None), _c.provider, _c.settled_at)
 _partial("ix_purchases_number", _c.number.is_not(None), _c.number)

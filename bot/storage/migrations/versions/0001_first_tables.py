@@ -59,6 +59,17 @@ def _partial(name: str, table: str, columns: list[str], where: str) -> None:
     )
 
 
+def _unique_where(name: str, columns: list[str], where: str) -> None:
+    op.create_index(
+        name,
+        "purchases",
+        columns,
+        unique=True,
+        sqlite_where=sa.text(where),
+        postgresql_where=sa.text(where),
+    )
+
+
 def upgrade() -> None:
     _create_purchases()
     _create_decisions()
@@ -89,6 +100,9 @@ def _create_purchases() -> None:
         _text("reason", required=True),
         _instant("requested_at", required=True),
         _text("response_url"),
+        _text("previous_id"),
+        _text("again_by"),
+        _text("again_code"),
         _text("price"),
         _text("preview_token"),
         _instant("expires_at"),
@@ -116,6 +130,9 @@ def _create_purchases() -> None:
         _primary("purchases", "id"),
         _unique("purchases", "code"),
         _unique("purchases", "trigger_id"),
+        sa.ForeignKeyConstraint(
+            ["previous_id"], ["purchases.id"], name="fk_purchases_previous_id"
+        ),
     )
 
 
@@ -219,14 +236,9 @@ def _create_indexes() -> None:
         "ordered_number IS NOT NULL AND"
         " status IN ('requested', 'pending', 'approved', 'confirming', 'unknown')"
     )
-    op.create_index(
-        "uq_purchases_ordered",
-        "purchases",
-        ["provider", "ordered_number"],
-        unique=True,
-        sqlite_where=sa.text(may_buy),
-        postgresql_where=sa.text(may_buy),
-    )
+    _unique_where("uq_purchases_ordered", ["provider", "ordered_number"], may_buy)
+    repeats = "previous_id IS NOT NULL AND status NOT IN ('refused', 'cancelled')"
+    _unique_where("uq_purchases_previous", ["previous_id"], repeats)
     _partial("ix_decisions_response_url", "decisions", ["came_at"], "response_url IS NOT NULL")
     _partial("ix_decisions_unjudged", "decisions", ["purchase_id"], "judged_at IS NULL")
     _partial("ix_owed_response_url", "owed", ["created_at"], "response_url IS NOT NULL")
