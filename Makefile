@@ -37,7 +37,7 @@ run: $(VENV)/.run
 	@$(BIN)/python -m bot run
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow" --cov --cov-report=term-missing
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --cov --cov-report=term-missing
 	@echo "The rules that decide about money are tested in every branch:"
 	@$(BIN)/coverage report --include="bot/domain/*,bot/use_cases/*" --fail-under=100
 
