@@ -53,7 +53,7 @@ class Dialtone:
         self.url = url
 
 
-def _sendblue(settings: Settings, _: Clock) -> Sendblue | None:
+def _sendblue(settings: Settings, clock: Clock) -> Sendblue | None:
     if not (settings.sendblue_api_key_id and settings.sendblue_api_secret_key):
         return None
     return Sendblue(
@@ -61,6 +61,7 @@ def _sendblue(settings: Settings, _: Clock) -> Sendblue | None:
         api_key_id=settings.sendblue_api_key_id.get_secret_value(),
         api_secret_key=settings.sendblue_api_secret_key.get_secret_value(),
         price=settings.sendblue_line_price,
+        clock=clock,
     )
 
 

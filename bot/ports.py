@@ -329,6 +329,14 @@ class Provider(Protocol):
     command: str  # "/line"
     default_limits: tuple[int, int] | None  # per 24 hours, per 30 days; None: it has none
 
+    @property
+    def skew_s(self) -> float | None:
+        """By how many seconds its clock is ahead of ours, as last seen; None: not seen yet."""
+
+    def insisting(self) -> "Provider":
+        """The same provider, asked even while it is held to be down, when other reads and previews
+        raise NotAsked at once: for what a confirm needs beforehand. Confirms are never held."""
+
     async def preview(self, order: Order) -> Preview:
         """Ask for a quote; retried on connection trouble. Raises NothingSpent's family only."""
 

@@ -7,9 +7,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from bot.domain.agent import Agent
+from bot.domain.decision import Decision
+from bot.domain.limits import Limits
 from bot.domain.people import Person, Standing
 from bot.domain.preview import Preview
 from bot.domain.price import Price
@@ -106,6 +108,12 @@ class FakeProvider:
     confirms: list[str | None] = field(default_factory=list)
     on_confirm: Callable[[], Any] = _nothing
     on_holdings: Callable[[], Any] = _nothing
+    skew_s: float | None = None
+    insisted: int = 0  # how often it was to be asked although it is held to be down
+
+    def insisting(self) -> Self:
+        self.insisted += 1
+        return self
 
     async def preview(self, order: Order) -> Preview:
         del order

@@ -233,6 +233,11 @@ class ProviderUnreachable(NotChecked):
     few minutes."""
 
 
+class NotAsked(ProviderUnreachable):
+    """{provider} did not answer my last calls, so I did not ask it. Nothing was bought. Try again
+    in half a minute."""
+
+
 class NoAnswer(NotChecked):
     """{provider} gave no complete answer in time. I had only asked, which spends nothing, so
     nothing was bought. Try again in a few minutes."""

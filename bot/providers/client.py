@@ -15,15 +15,28 @@ Read from httpx 0.28 and httpcore 1.0 (`_async/connection.py`, `_async/http11.py
 """
 
 import asyncio
+import copy
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
 
 import httpx
 
-from bot.domain.errors import AnswerLost, NoAnswer, ProviderError, ProviderUnreachable
+from bot.domain.errors import (
+    AnswerLost,
+    NoAnswer,
+    NotAsked,
+    ProviderError,
+    ProviderUnreachable,
+)
+from bot.ports import Clock
+from bot.providers.breaker import Breaker, Trip
+from bot.providers.skew import ClockSkew
 from bot.providers.wire import Answer, Call, Purpose
+
+log = logging.getLogger(__name__)
 
 BODY_MOST = 1024 * 1024  # bytes; the rest is not read, which leaves JSON that cannot be parsed
 _NEVER_SENT = (
@@ -54,6 +67,7 @@ class Options:
     confirm: Wait = Wait(read=60, total=75)  # `total` exceeds opening a connection and `read`
     attempts: int = 3
     backoff: float = 0.2  # before the second attempt; doubles each time
+    trip: Trip = field(default_factory=Trip)  # when to stop asking
 
     def wait(self, purpose: Purpose) -> Wait:
         return {
@@ -71,6 +85,7 @@ class Client:
         provider: str,  # its title, for errors
         base_url: str,
         headers: Mapping[str, str],
+        clock: Clock,
         options: Options | None = None,
     ) -> None:
         if not all(value and value.isascii() and value.isprintable() for value in headers.values()):
@@ -78,6 +93,10 @@ class Client:
             raise ValueError("A header value is empty or not printable ASCII.")
         self._provider = provider
         self._options = options or Options()
+        self._clock = clock
+        self._breaker = Breaker(self._options.trip)
+        self._insists = False
+        self.skew = ClockSkew(provider)
         trust = httpx.create_ssl_context(trust_env=False)  # slow to make, so there is one
 
         def connections(idle: int) -> httpx.AsyncClient:
@@ -102,20 +121,32 @@ class Client:
         await self._kept.aclose()
         await self._fresh.aclose()
 
+    def insisting(self) -> Self:
+        """The same client, which asks a provider even while it is held to be down."""
+        insisting = copy.copy(self)
+        insisting._insists = True  # noqa: SLF001 - it is one of us
+        return insisting
+
     async def send(self, call: Call) -> Answer:
         """Send a call and give its answer, whatever its status.
 
-        A CONFIRM is sent once; other calls are repeated while there is no answer. Cancelling
-        passes through. Raises ProviderUnreachable when nothing was sent; otherwise, without a
-        complete answer, AnswerLost for a CONFIRM and NoAnswer for what spends nothing.
+        A CONFIRM is sent once; other calls are repeated while there is no answer, and not sent at
+        all while the provider is held to be down. Cancelling passes through. Raises
+        ProviderUnreachable when nothing was sent (NotAsked where that is why); otherwise, without
+        a complete answer, AnswerLost for a CONFIRM and NoAnswer for what spends nothing.
         """
         attempts = 1 if call.purpose is Purpose.CONFIRM else self._options.attempts
         now = asyncio.get_running_loop().time
+        is_held_back = call.purpose is not Purpose.CONFIRM and not self._insists
+        if is_held_back and not self._breaker.admits(now()):
+            raise NotAsked(provider=self._provider)
         deadline = now() + self._options.wait(call.purpose).total
         outcome = await self._attempt(call, deadline)
         for attempt in range(attempts - 1):
             pause = self._options.backoff * 2**attempt
             if isinstance(outcome, Answer) or now() + pause >= deadline:
+                break
+            if is_held_back and self._breaker.is_open:
                 break
             await asyncio.sleep(pause)
             outcome = await self._attempt(call, deadline)
@@ -127,11 +158,13 @@ class Client:
         connections = self._fresh if call.purpose is Purpose.CONFIRM else self._kept
         if connections.is_closed:
             return ProviderUnreachable(provider=self._provider, cause="closed")
-        has_begun = False
+        now = asyncio.get_running_loop().time
+        begun_at: float | None = None
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
-            nonlocal has_begun
-            has_begun = has_begun or "send_request" in event
+            nonlocal begun_at
+            if begun_at is None and "send_request" in event:
+                begun_at = now()
 
         try:
             async with (
@@ -144,7 +177,8 @@ class Client:
                     extensions={"trace": trace},
                 ) as response,
             ):
-                return Answer(
+                took_s, received_at = now() - (begun_at or now()), self._clock.now()
+                answer = Answer(
                     status=response.status_code,
                     headers=response.headers,
                     body=await _body(response),
@@ -152,8 +186,23 @@ class Client:
         except Exception as error:  # noqa: BLE001 - whatever it is, the request may have arrived
             # The class alone is proof as long as httpx keeps to it; a transport was seen that
             # reports a connection cut after sending as ConnectTimeout. So both must agree.
-            is_unsent = isinstance(error, _NEVER_SENT) and not has_begun
+            is_unsent = isinstance(error, _NEVER_SENT) and begun_at is None
+            self._note(is_answered=False)
             return self._failure(call.purpose, error, is_unsent=is_unsent)
+        self._note(is_answered=not answer.is_breakdown)
+        if call.purpose is not Purpose.CONFIRM:  # which is answered when its work is done
+            self.skew.heed(answer.date, received_at, took_s)
+        return answer
+
+    def _note(self, *, is_answered: bool) -> None:
+        was_open = self._breaker.is_open
+        if is_answered:
+            self._breaker.answered()
+        else:
+            self._breaker.failed(asyncio.get_running_loop().time())
+        if self._breaker.is_open is not was_open:
+            what = "provider.answers_again" if was_open else "provider.does_not_answer"
+            log.warning(what, extra={"provider": self._provider})
 
     def _timeout(self, purpose: Purpose) -> httpx.Timeout:
         connect, read = self._options.connect, self._options.wait(purpose).read

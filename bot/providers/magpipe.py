@@ -4,11 +4,12 @@ It has no preview, so this makes one out of calls that only look.
 """
 
 import asyncio
+import copy
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from bot.domain import errors
 from bot.domain.agent import Agent, pick
@@ -54,11 +55,20 @@ class Magpipe:
         self._lasting = timedelta(minutes=preview_minutes)
         self._clock = clock
         self._secrets = (api_token,)
-        self._client = Client(self.title, base_url, wire.credentials(api_token), options)
+        self._client = Client(self.title, base_url, wire.credentials(api_token), clock, options)
         self._throttle = ReadThrottle(self.title)
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    @property
+    def skew_s(self) -> float | None:
+        return self._client.skew.seconds
+
+    def insisting(self) -> Self:
+        insisting = copy.copy(self)
+        insisting._client = self._client.insisting()  # noqa: SLF001 - it is one of us
+        return insisting
 
     # Looking.
 

@@ -4,7 +4,6 @@ import asyncio
 import math
 import time
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from bot.domain.errors import Throttled
 from bot.providers.wire import Answer
@@ -36,7 +35,7 @@ class ReadThrottle:
         if remaining is None or resets is None or remaining > 0:
             return
         # The instant is on the provider's clock, which also wrote the Date.
-        wait = resets - _date(answer, now).timestamp() if resets > _UNIX else resets
+        wait = resets - (answer.date or now).timestamp() if resets > _UNIX else resets
         if 0 < wait <= _LONGEST:
             self._opens = time.monotonic() + wait
 
@@ -47,10 +46,3 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def _date(answer: Answer, now: datetime) -> datetime:
-    try:
-        return parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
-        return now

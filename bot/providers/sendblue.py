@@ -1,13 +1,15 @@
 """Sendblue as a provider: lines, bought by preview and confirm."""
 
+import copy
 import logging
 from collections.abc import Sequence
+from typing import Self
 
 from bot.domain.errors import MissingToken
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Receipt
-from bot.ports import Holding, LimitReading
+from bot.ports import Clock, Holding, LimitReading
 from bot.providers import sendblue_wire as wire
 from bot.providers.client import Client, Options
 from bot.providers.sendblue_limits import key_names, read_limits
@@ -26,21 +28,31 @@ class Sendblue:
         10,
     )  # lines per rolling 24 hours, per rolling 30 days
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - given by name
         self,
         base_url: str,
         api_key_id: str,
         api_secret_key: str,
         price: Price,  # per line and month; the provider's answers name none
+        clock: Clock,
         options: Options | None = None,
     ) -> None:
         self._price = price
         self._secrets = (api_key_id, api_secret_key)
         headers = wire.credentials(api_key_id, api_secret_key)
-        self._client = Client(self.title, base_url, headers, options)
+        self._client = Client(self.title, base_url, headers, clock, options)
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    @property
+    def skew_s(self) -> float | None:
+        return self._client.skew.seconds
+
+    def insisting(self) -> Self:
+        insisting = copy.copy(self)
+        insisting._client = self._client.insisting()  # noqa: SLF001 - it is one of us
+        return insisting
 
     async def preview(self, order: Order) -> Preview:  # noqa: ARG002 - lines have no choice
         answer = await self._client.send(wire.preview_call())

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from enum import Enum
+from http import HTTPStatus
 from typing import Any
 
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
@@ -45,6 +47,24 @@ class Answer:
     @property
     def is_success(self) -> bool:
         return 200 <= self.status <= 299  # noqa: PLR2004 - the class of codes, by definition
+
+    @property
+    def date(self) -> datetime | None:
+        """The provider's clock when it answered (`Date`), to the second below; None when it cannot
+        be read."""
+        try:
+            date = parsedate_to_datetime(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+
+    @property
+    def is_breakdown(self) -> bool:
+        """A 5xx that is not the provider's own word: that is JSON and names an `error`, for
+        example that it has no lines to sell."""
+        if self.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return False
+        return not (self.json_object() or {}).get("error")
 
     def json_object(self, *, exact: bool = False) -> dict[str, Any] | None:
         """The body as a JSON object; None when it is anything else, whatever it claims to be.

@@ -23,7 +23,7 @@ async def connect() -> AsyncIterator[Connect]:
 
     def connect(url: str, options: Options | None = None) -> Client:
         options = options or Options(attempts=3, backoff=0.001)
-        clients.append(Client("Sendblue", url, {"x-key": "s3cret-key"}, options))
+        clients.append(Client("Sendblue", url, {"x-key": "s3cret-key"}, FakeClock(), options))
         return clients[-1]
 
     yield connect
@@ -44,8 +44,8 @@ async def served(account: Simulator) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def sendblue(served: Served) -> AsyncIterator[Sendblue]:
-    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, Options(backoff=0.001))
+async def sendblue(served: Served, clock: FakeClock) -> AsyncIterator[Sendblue]:
+    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, clock, Options(backoff=0.001))
     yield sendblue
     await sendblue.aclose()
 

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.errors import NoAnswer
 from bot.providers.client import BODY_MOST, Client, Options, Wait
 from bot.providers.wire import Call, Purpose
+from tests.fakes import FakeClock
 from tests.providers.calls import CONFIRM, ONCE, PREVIEW, READ, Connect, failure
 from tests.providers.raw_server import RawServer, Reply, answering, raw_server
 
@@ -141,7 +142,7 @@ async def test_proxies_of_the_environment_are_not_used(
 @pytest.mark.parametrize("value", ["", "s3cret\n", "s3crét"])
 def test_a_credential_that_cannot_be_a_header_is_refused_unseen(value: str) -> None:
     with pytest.raises(ValueError, match="header value") as caught:
-        Client("Sendblue", "http://127.0.0.1", {"x-key": value})
+        Client("Sendblue", "http://127.0.0.1", {"x-key": value}, FakeClock())
 
     assert "s3c" not in str(caught.value)
 

@@ -18,6 +18,7 @@ from bot.sandbox.sendblue import Sendblue as Simulator
 from bot.sandbox.sendblue_limits import LimitsShape
 from bot.sandbox.sendblue_records import Line
 from bot.sandbox.serve import Served
+from tests.fakes import FakeClock
 from tests.providers.account import KEY_ID, LINE, PRICE, SECRET_KEY, received, token_of
 from tests.providers.calls import SHORT
 
@@ -92,7 +93,12 @@ async def test_a_preview_that_takes_too_long_has_no_answer(
     served: Served, account: Simulator
 ) -> None:
     sendblue = Sendblue(
-        served.url, KEY_ID, SECRET_KEY, PRICE, Options(preview=SHORT, backoff=0.001)
+        served.url,
+        KEY_ID,
+        SECRET_KEY,
+        PRICE,
+        FakeClock(),
+        Options(preview=SHORT, backoff=0.001),
     )
     account.faults.queue(PREVIEW, Fault(delay=60), times=3)
 

@@ -13,6 +13,7 @@ from bot.sandbox.faults import Fault, When
 from bot.sandbox.sendblue import CONFIRM, LINES
 from bot.sandbox.sendblue import Sendblue as Simulator
 from bot.sandbox.serve import Served, serve
+from tests.fakes import FakeClock
 from tests.providers.account import KEY_ID, LINE, PRICE, SECRET_KEY, received, token_of
 
 UNKNOWN = {
@@ -65,7 +66,7 @@ async def test_a_confirm_that_takes_too_long_is_lost_and_was_sent_once(
 ) -> None:
     # Long enough for the request to arrive also on a machine that is busy.
     options = Options(confirm=Wait(read=0.5, total=5))
-    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, options)
+    sendblue = Sendblue(served.url, KEY_ID, SECRET_KEY, PRICE, FakeClock(), options)
     token = await token_of(sendblue)
     hold = account.faults.hold(CONFIRM, when)
 
