@@ -1,4 +1,4 @@
-"""python -m bot [run | migrate | sandbox]"""
+"""python -m bot [run | migrate | doctor | sandbox]"""
 
 import argparse
 import asyncio
@@ -19,6 +19,7 @@ def main(argv: Sequence[str]) -> int:
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("run", help="run the bot (also without a verb)")
     verbs.add_parser("migrate", help="bring the database to this version's schema")
+    verbs.add_parser("doctor", help="check the set-up, changing nothing")
     verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
     known, rest = parser.parse_known_args(argv)
     if known.verb == "sandbox":
@@ -27,6 +28,10 @@ def main(argv: Sequence[str]) -> int:
         return sandbox(rest)
     if rest:
         parser.error(f"I do not understand {' '.join(rest)}")
+    if known.verb == "doctor":
+        from bot.doctor import main as doctor  # noqa: PLC0415 the same
+
+        return doctor()
     return _with_settings(_migrate if known.verb == "migrate" else _run)
 
 

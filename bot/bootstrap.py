@@ -97,7 +97,7 @@ async def running(
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
         )
-        client = _slack_client(settings, session)
+        client = slack_client(settings, session)
         identity = SlackIdentity(client)
         await _check_tokens(settings, client, identity)
 
@@ -111,7 +111,7 @@ async def running(
             directory=SlackDirectory(client, clock),
             messenger=_messenger(settings, client, session),
             providers=dict[str, Provider](registry),
-            rules=_rules(settings),
+            rules=rules(settings),
             wake=due.set,
             instance=settings.instance_name,
         )
@@ -150,7 +150,7 @@ async def run(settings: Settings) -> None:
         log.info("stopping")
 
 
-def _rules(settings: Settings) -> Rules:
+def rules(settings: Settings) -> Rules:
     return Rules(
         approvers=settings.approvers,
         requesters=settings.requesters,
@@ -165,10 +165,10 @@ def _messenger(
     # Slack's response_urls live on a host of their own; a stand-in serves both.
     is_slack = urlsplit(settings.slack_api_url).hostname == "slack.com"
     response_urls = ResponseUrls(session, SLACK if is_slack else settings.slack_api_url)
-    return SlackMessenger(client, response_urls, _rules(settings))
+    return SlackMessenger(client, response_urls, rules(settings))
 
 
-def _slack_client(
+def slack_client(
     settings: Settings, session: aiohttp.ClientSession, token: str | None = None
 ) -> AsyncWebClient:
     return AsyncWebClient(
@@ -203,7 +203,7 @@ def _socket_link(
     if settings.slack_app_token is None:
         return None
     token = settings.slack_app_token.get_secret_value()
-    return SocketLink(app, token, lambda: _slack_client(settings, session, token))
+    return SocketLink(app, token, lambda: slack_client(settings, session, token))
 
 
 async def _check_tokens(

@@ -31,6 +31,10 @@ class UnknownSchema(StorageError):
     """The tables are not those of this version of Dialtone."""
 
 
+class NotMigrated(UnknownSchema):
+    """… but empty or older, so that a migration helps."""
+
+
 class StorageUnavailable(StorageError, StoreUnavailable):
     """The database could not do it now (full, locked, gone). Nothing was changed; a later call
     works when the cause has gone."""

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from bot.storage.errors import UnknownSchema
+from bot.storage.errors import NotMigrated, UnknownSchema
 from bot.storage.tables import metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,12 +19,12 @@ def check_connection(connection: Connection) -> None:
     """Raises UnknownSchema unless the tables are this version's."""
     found, head = _revision(connection), _scripts().get_current_head()
     if found is None:
-        raise UnknownSchema(
+        raise NotMigrated(
             "The database has no tables yet: run `python -m bot migrate` (SQLite files are"
             " migrated when Dialtone starts)."
         )
     if found != head:
-        raise UnknownSchema(
+        raise NotMigrated(
             "The database is from an older version of Dialtone: run `python -m bot migrate`"
             " (SQLite files are migrated when Dialtone starts)."
         )

@@ -9,16 +9,19 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers import ids
+from handlers.scopes import FOR_CHECKS, NEEDED
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*ROOT.glob("handlers/*.py"), *ROOT.glob("bot/*.py")]
 # What each method needs: https://docs.slack.dev/reference/methods
 SCOPES: dict[str, set[str]] = {
+    "api_call": set(),  # blocks.validate
     "apps_connections_open": set(),  # of the app token, which has connections:write
     "auth_test": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.public"},
     "chat_update": {"chat:write"},
+    "conversations_info": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
@@ -54,6 +57,12 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
     needed = {"commands"}.union(*(SCOPES[name] for name in used()))
 
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+
+
+def test_the_scopes_that_doctor_looks_for_are_those_of_the_manifest(
+    manifest: dict[str, Any],
+) -> None:
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {*NEEDED, *FOR_CHECKS}
 
 
 def test_buttons_and_forms_reach_the_bot(manifest: dict[str, Any]) -> None:

@@ -42,7 +42,13 @@ async def _answer(state: State, request: web.Request) -> web.Response:
         body = {"ok": False, "error": error.code, **error.extra}
     state.workspace.calls.append(ApiCall(method, args, 200, body, state.workspace.now()))
     state.workspace.changed()
-    return web.json_response(body, headers={"x-oauth-scopes": SCOPES})
+    return web.json_response(body, headers={"x-oauth-scopes": _scopes(state)})
+
+
+def _scopes(state: State) -> str:
+    """What the token may do, as the switches stand."""
+    more = {"chat:write.public"} if state.may_write_in_public_channels else set()
+    return ",".join(sorted({*SCOPES.split(","), *more} - set(state.missing_scopes.values())))
 
 
 def _called(state: State, method: str, args: dict[str, Any], token: str) -> dict[str, Any]:
@@ -95,4 +101,5 @@ def _authorise(state: State, method: str, token: str) -> None:
     elif token != state.bot_token or state.token_is_revoked:
         raise SlackError("token_revoked" if token == state.bot_token else "invalid_auth")
     if method in state.missing_scopes:
-        raise SlackError("missing_scope", needed=state.missing_scopes[method], provided=SCOPES)
+        needed = state.missing_scopes[method]
+        raise SlackError("missing_scope", needed=needed, provided=_scopes(state))

@@ -1,0 +1,136 @@
+"""python -m bot doctor: is everything set up? Looks only; spends, posts and changes nothing."""
+
+import asyncio
+import contextlib
+import html
+import logging
+import os
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from types import MappingProxyType
+
+import aiohttp
+
+from bot import bootstrap, logs
+from bot.domain.errors import BadCredentials, ProviderError
+from bot.domain.finding import Finding, Level
+from bot.settings import BadSettings, Settings, load
+from bot.storage import NotMigrated, StorageError, check_schema
+from bot.storage.engine import parse_url, sqlite_file
+from handlers import checkup
+from handlers.wording import say
+
+log = logging.getLogger(__name__)
+
+MENDED, TO_MEND = 0, 1  # exit status
+# Provider → what it is called, what is off without it, and where its credentials come from.
+_PROVIDERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "sendblue": ("Sendblue", "/line buy", "SENDBLUE_API_KEY_ID and SENDBLUE_API_SECRET_KEY"),
+        "magpipe": ("Magpipe", "/number", "MAGPIPE_API_TOKEN"),
+    }
+)
+_QUIET = ("bot.providers", "bot.storage", "handlers", "slack_sdk")  # our lines say it
+
+
+def main() -> int:
+    """Print a line per check; 0 when nothing must be mended, else 1."""
+    try:
+        settings = load()
+    except BadSettings as error:
+        _print(Finding(Level.WRONG, "settings", f"{error} Nothing else could be checked."))
+        return TO_MEND
+    logs.configure(settings.log_level, settings.log_format, settings.secret_values())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return asyncio.run(_print_all(settings))
+
+
+async def _print_all(settings: Settings) -> int:
+    levels = []
+    async for finding in examine(settings):
+        _print(finding)
+        levels.append(finding.level)
+    wrong, warnings = levels.count(Level.WRONG), levels.count(Level.WARNING)
+    sys.stdout.write(f"\n{wrong or 'Nothing'} to be mended, {warnings or 'no'} warnings.\n")
+    return TO_MEND if wrong else MENDED
+
+
+def _print(finding: Finding) -> None:
+    sys.stdout.write(logs.redact(" ".join(str(finding).splitlines())) + "\n")
+    sys.stdout.flush()  # some checks take seconds
+
+
+async def examine(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """Check everything, one after the other; a check that breaks is a finding too."""
+    yield Finding(Level.OK, "settings", "read and understood")
+    for part in (_database, _slack, _providers):
+        checks = part(settings)
+        try:
+            async with contextlib.aclosing(checks):
+                async for finding in checks:
+                    yield finding
+        except Exception as error:  # the other checks are worth as much
+            log.exception("doctor.broke")
+            said = f"this check broke ({type(error).__name__}); the log says where: report it"
+            yield Finding(Level.WRONG, part.__name__.strip("_"), said)
+
+
+async def _database(settings: Settings) -> AsyncGenerator[Finding, None]:
+    url = settings.database_url.get_secret_value()
+    file = sqlite_file(parse_url(url)) if settings.is_sqlite else None
+    needed = [each for each in (file, file.parent) if each.exists()] if file else []
+    if locked := [str(each) for each in needed if not os.access(each, os.W_OK)]:
+        said = f"{' and '.join(locked)} may not be written by this user"
+        yield Finding(Level.WRONG, "database", said)
+    if file and file.parent.is_dir() and not file.exists():
+        yield Finding(Level.OK, "database", f"{file.name} is not there yet; the start makes it")
+        return
+    try:
+        await asyncio.to_thread(check_schema, url)
+    except NotMigrated as error:
+        # The start migrates a SQLite file.
+        level = Level.WARNING if settings.is_sqlite else Level.WRONG
+        yield Finding(level, "database", str(error))
+    except StorageError as error:
+        yield Finding(Level.WRONG, "database", str(error))
+    else:
+        yield Finding(Level.OK, "database", "reachable, with the tables of this version")
+
+
+async def _slack(settings: Settings) -> AsyncGenerator[Finding, None]:
+    app_token = settings.slack_app_token
+    timeout = aiohttp.ClientTimeout(total=bootstrap.SLACK_TIMEOUT_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        async for finding in checkup.examine(
+            bootstrap.slack_client(settings, session),
+            bootstrap.SystemClock(),
+            bootstrap.rules(settings),
+            alert_channel=settings.alert_channel,
+            app_token=app_token.get_secret_value() if app_token else None,
+        ):
+            yield finding
+
+
+async def _providers(settings: Settings) -> AsyncGenerator[Finding, None]:
+    clock = bootstrap.SystemClock()
+    made = [provider for make in bootstrap.PROVIDERS if (provider := make(settings, clock))]
+    names = {provider.name for provider in made}
+    for name, (title, command, credentials) in _PROVIDERS.items():
+        if name not in names:
+            said = f"not set up, so {command} is off; {credentials} would turn it on"
+            yield Finding(Level.OK if made else Level.WARNING, title, said)
+    for provider in made:
+        credentials = _PROVIDERS[provider.name][2]
+        try:
+            held = await provider.holdings()
+        except BadCredentials:
+            said = f"the credentials are refused: copy {credentials} again"
+            yield Finding(Level.WRONG, provider.title, said)
+        except ProviderError as error:
+            yield Finding(Level.WRONG, provider.title, html.unescape(say(error.reason)))
+        else:
+            said = f"the credentials are accepted; on the account: {len(held)}"
+            yield Finding(Level.OK, provider.title, said)
+        finally:
+            await provider.aclose()

@@ -1,0 +1,162 @@
+"""Everything the bot can draw, once, of an invented purchase and at its longest; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.agent import Agent
+from bot.domain.approval import Roster, Rules
+from bot.domain.decision import Action
+from bot.domain.errors import AnswerLost, ChargedWithoutNumber, NoneAvailable, NumberGone, Reason
+from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
+from bot.domain.price import Price
+from bot.domain.purchase import Order, Purchase, Status
+from bot.ports import AuditRow, Holding, Offer, Search
+from bot.use_cases.answers import (
+    Assigned,
+    Content,
+    Held,
+    Help,
+    History,
+    Holdings,
+    LimitsAnswer,
+    Offers,
+    OpenPurchases,
+    Story,
+)
+from handlers import answers, cards
+from handlers.modals import form
+from handlers.payloads import MOST, Click, Origin
+
+_AT = datetime(2026, 5, 18, 14, 20, tzinfo=UTC)
+_PERSON, _GROUP, _CHANNEL = "U0SPECIMEN", "S0SPECIMEN", "C0SPECIMEN"
+_CANADIAN, _SECOND = "+16045551234", "+12125551234"
+_RULES = Rules(approvers=Roster.parse(f"{_GROUP},{_PERSON}"))
+_TEXT = ('<&> "\\ ' * MOST)[:MOST]
+_MANY = 100
+_LIMITS = Limits(combine(DAY, Reading(limit=3), 1, 3), combine(MONTH, Reading(), 1, 10))
+_ORDERS: Mapping[str, tuple[str, Order]] = MappingProxyType(
+    {
+        "line": ("sendblue", Order()),
+        "number": (
+            "magpipe",
+            Order(number=_CANADIAN, name="Main <Line>", agent_id="0b9f", agent_name="Front & back"),
+        ),
+    }
+)
+
+
+def specimens() -> dict[str, Mapping[str, Any]]:
+    """Name → the argument of `blocks.validate`: `blocks`, or `view` for a form."""
+    drawn: dict[str, Mapping[str, Any]] = {}
+    for kind in _ORDERS:
+        for status in Status:
+            # Its report is the same paragraphs without buttons.
+            card = cards.card(_purchase(kind, status), _RULES)
+            drawn[f"the card of the {status.value} {kind}"] = {"blocks": card.blocks}
+    for content in _answers():
+        name = f"the answer {type(content).__name__}"
+        drawn[name] = {"blocks": answers.draw(content).blocks}
+    for action in (Action.BOUGHT, Action.CLOSE):
+        drawn[f"the form for {action.value}"] = {"view": form(_click(action))}
+    return drawn
+
+
+def _purchase(kind: str, status: Status) -> Purchase:
+    provider, order = _ORDERS[kind]
+    decided = status not in {Status.REQUESTED, Status.PENDING, Status.REFUSED, Status.EXPIRED}
+    made = Purchase(
+        id="7f" * 16,
+        code="K7Q2",
+        status=status,
+        provider=provider,
+        order=order,
+        requester_id=_PERSON,
+        channel_id=_CHANNEL,
+        reason=_TEXT,
+        requested_at=_AT,
+        price=Price.parse("100.00 USD"),
+        expires_at=_AT,
+        details={"second_number": True, "offered": "not checked"} if order.number else {},
+        limits=_LIMITS,
+        approver_id=_PERSON if decided else None,
+        decided_at=_AT if decided else None,
+        why=_why(status, provider, order),
+        note=_TEXT,
+        cancelled_by=_PERSON if status is Status.CANCELLED else None,
+    )
+    if status is not Status.PROVISIONED:
+        return made
+    bought = order.number or _SECOND
+    second = _SECOND if order.number else None
+    ids = {"subscription_id": "sub_0", "worker_id": "worker_0"}
+    return replace(
+        made, number=bought, second_number=second, provider_ids=ids, settled_at=_AT, closed_at=_AT
+    )
+
+
+def _why(status: Status, provider: str, order: Order) -> Reason | None:
+    match status:
+        case Status.REFUSED:
+            return NoneAvailable(provider=provider, said=_TEXT).reason
+        case Status.FAILED if order.number:
+            others = ["+16045550001", "+16045550002", "+16045550003"]
+            return NumberGone(provider=provider, number=order.number, alternatives=others).reason
+        case Status.FAILED:
+            return NoneAvailable(provider=provider, said=_TEXT).reason
+        case Status.CHARGED:
+            return ChargedWithoutNumber(provider=provider, code="K7Q2", said=_TEXT).reason
+        case Status.UNKNOWN:
+            return AnswerLost(provider=provider, what="no answer within 60 s").reason
+        case _:
+            return None
+
+
+def _answers() -> Iterable[Content]:
+    bought = _purchase("number", Status.PROVISIONED)
+    held = Held(Holding(key="x", number=_CANADIAN, state="ONLINE", name=_TEXT), bought)
+    offer = Offer(
+        number=_CANADIAN,
+        locality="Vancouver",
+        region="BC",
+        price=Price.parse("2.00 USD"),
+        capabilities=("voice", "sms", "mms"),
+        is_nearby=True,
+    )
+    rows = [
+        AuditRow(
+            purchase_id=bought.id,
+            seq=seq,
+            at=_AT,
+            actor_id=_PERSON,
+            action="close",
+            from_status=Status.CHARGED,
+            to_status=Status.CHARGED,
+            outcome="done",
+            detail={"note": _TEXT},
+            hash="",
+        )
+        for seq in range(_MANY)
+    ]
+    return (
+        Help(),
+        OpenPurchases([_purchase("line", Status.PENDING)] * _MANY),
+        History([bought] * _MANY, _PERSON),
+        Story(_purchase("line", Status.CHARGED), rows),
+        Holdings("Magpipe", [held] * _MANY, "magpipe", 1),
+        LimitsAnswer("Sendblue", _LIMITS),
+        Offers("Magpipe", Search(area_code="604"), [offer] * _MANY, 1),
+        Assigned("Magpipe", _CANADIAN, Agent("0b9f", "Front & back")),
+    )
+
+
+def _click(action: Action) -> Click:
+    return Click(
+        origin=Origin(user_id=_PERSON, channel_id=_CHANNEL, trigger_id="0.0"),
+        action=action,
+        purchase_id="7f" * 16,
+        revision=1,
+        message_ts="1779114000.000100",
+    )
