@@ -113,10 +113,10 @@ async def running(
             providers=dict[str, Provider](registry),
             rules=rules(settings),
             wake=due.set,
-            instance=settings.instance_name,
+            instance=settings.instance_name or "",
         )
         scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()))
-        loop = Loop(ports, due, scheduler.wake_at)
+        loop = Loop(ports, due, scheduler.wake_at, settings.confirms_at_once)
         app = _app(settings, client, identity)
         register(app, ports)
         link = _socket_link(settings, app, session)

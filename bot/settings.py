@@ -144,6 +144,7 @@ Name = Annotated[
     Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$"),
     _wants("a name of up to 40 characters on one line"),
 ]
+Confirms = Annotated[int, Field(ge=1, le=1000), _wants("a whole number from 1 to 1000")]
 YesNo = Annotated[bool, _wants("true or false")]
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
@@ -205,6 +206,9 @@ class Settings(BaseSettings):
     )
     number_preview_minutes: Minutes = Field(
         10, description="how long a card for /number can be approved, in whole minutes"
+    )
+    confirms_at_once: Confirms = Field(
+        8, description="how many purchases of one provider are sent at once; the others wait"
     )
     approvers: RosterText = Field(
         description="who may approve: user ids U… and W…, user groups S…, comma-separated"

@@ -76,6 +76,7 @@ def test_every_value_is_read_as_its_type() -> None:
         SENDBLUE_LINE_PRICE="95.5 CAD",
         SENDBLUE_API_URL="https://proxy.example.com/sendblue/",
         NUMBER_PREVIEW_MINUTES="15",
+        CONFIRMS_AT_ONCE="1",
         LIMIT_CHECK_MINUTES="0.05",
         LIMIT_ALERT_AT="1, .5,0.80, 0.8",
         SELF_APPROVAL="TRUE",
@@ -90,6 +91,7 @@ def test_every_value_is_read_as_its_type() -> None:
     assert settings.sendblue_line_price == Price.parse("95.50 CAD")
     assert settings.sendblue_api_url == "https://proxy.example.com/sendblue"
     assert settings.number_preview_minutes == 15
+    assert settings.confirms_at_once == 1
     assert settings.limit_check_minutes == 0.05
     assert settings.limit_alert_at == (Decimal("0.5"), Decimal("0.8"), Decimal(1))
     assert settings.self_approval is True
@@ -137,6 +139,7 @@ def test_an_absolute_sqlite_file_is_kept_as_it_is() -> None:
         ("MAGPIPE_NUMBER_PRICE", "-2 USD", "wants a price such as 100.00 USD"),
         ("NUMBER_PREVIEW_MINUTES", "0", "wants a whole number from 1"),
         ("NUMBER_PREVIEW_MINUTES", "1.5", "wants a whole number from 1"),
+        ("CONFIRMS_AT_ONCE", "0", "wants a whole number from 1"),
         ("LIMIT_CHECK_MINUTES", "0", "wants a number above 0"),
         ("LIMIT_CHECK_MINUTES", "nan", "wants a number above 0"),
         ("LIMIT_CHECK_MINUTES", "inf", "wants a number above 0"),

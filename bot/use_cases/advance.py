@@ -6,9 +6,10 @@ First run, retry, restart and another replica taking over all come through `adva
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot import story
 from bot.domain.errors import (
     AnswerLost,
     NotChecked,
@@ -28,12 +29,14 @@ from bot.use_cases import authorise, moves
 from bot.use_cases.check_limits import read_limits
 from bot.use_cases.numbers import add_alternatives
 from bot.use_cases.reconcile import look_up, marks, settle
+from bot.use_cases.slots import Slots
 
 log = logging.getLogger(__name__)
 
 GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
 PATIENCE = 10  # how often Slack may be unable to say who the requester is
 RETRY = timedelta(seconds=1)
+CROWDED = timedelta(seconds=5)  # more are waiting to be sent than can wait here
 BASELINE_S = 2.0  # the list of lines before a confirm is worth this much waiting, no more
 STORE_AWAY_S = 1.0
 FAREWELL_S = 3.0  # for writing an answer down when the process is told to stop
@@ -42,7 +45,9 @@ HOLD = timedelta(seconds=20)  # a lease must cover at least this much when the c
 MaySend = Callable[[], bool]
 
 
-async def advance(ports: Ports, claimed: Claimed, may_send: MaySend) -> None:
+async def advance(
+    ports: Ports, claimed: Claimed, may_send: MaySend, slots: Slots | None = None
+) -> None:
     """Take the purchase one step further. Every path ends in a move or gives the claim back."""
     purchase = await ports.store.purchase(claimed.id)
     if purchase is None:
@@ -53,7 +58,7 @@ async def advance(ports: Ports, claimed: Claimed, may_send: MaySend) -> None:
         case Status.PENDING:
             await _expire(ports, purchase, claimed)
         case Status.APPROVED:
-            await _confirm(ports, purchase, claimed, may_send)
+            await _await_slot(ports, purchase, claimed, may_send, slots or Slots())
         case Status.CONFIRMING:
             # Whoever sends waits for the answer under its lease, so the one who sent is gone.
             lost = AnswerLost(provider=purchase.provider.title(), what="I was interrupted")
@@ -149,21 +154,46 @@ async def _expire(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         await ports.store.put_off(claimed, now + RETRY)
 
 
-async def _confirm(ports: Ports, purchase: Purchase, claimed: Claimed, may_send: MaySend) -> None:
-    """Spend the money: once, in time, and only while this purchase is ours."""
-    provider = ports.providers.get(purchase.provider)
+async def _await_slot(
+    ports: Ports, purchase: Purchase, claimed: Claimed, may_send: MaySend, slots: Slots
+) -> None:
+    """Confirm when fewer than the allowed number of confirms of this provider are out. Until then
+    it stays approved, and can be cancelled."""
+    name, expires_at = purchase.provider, purchase.expires_at
+    provider = ports.providers.get(name)
     now = ports.clock.now()
-    if purchase.expires_at is None or now >= purchase.expires_at:
-        expired = PreviewExpired(provider=purchase.provider.title())
-        await _fail_unsent(ports, purchase, expired)
+    if expires_at is None or now >= expires_at:
+        await _fail_unsent(ports, purchase, PreviewExpired(provider=name.title()))
         return
     if provider is None:  # its credentials were taken away meanwhile; they may come back in time
         await ports.store.put_off(claimed, now + RETRY)
         return
+    if slots.is_full(name):
+        await ports.store.put_off(claimed, now + CROWDED)
+        return
+    if not await slots.take(name, lambda: may_send() and ports.clock.now() < expires_at):
+        await ports.store.put_off(claimed, ports.clock.now())  # too late now, or stopping
+        return
+    try:
+        # Whatever is asked before the confirm is asked for its sake, so it is not held back either.
+        await _confirm(ports, provider.insisting(), purchase, expires_at, claimed, may_send)
+    finally:
+        slots.give_back(name)
+
+
+async def _confirm(  # noqa: PLR0917 - each is of a type of its own
+    ports: Ports,
+    provider: Provider,
+    purchase: Purchase,
+    expires_at: datetime,
+    claimed: Claimed,
+    may_send: MaySend,
+) -> None:
+    """Spend the money: once, in time, and only while this purchase is ours."""
     is_held = purchase.preview_token is not None
     if not is_held and not await _still_stands(ports, purchase, claimed, provider):
         return
-    baseline_at = now
+    baseline_at = ports.clock.now()
     baseline = await _baseline(provider, purchase)
     now = ports.clock.now()
     held_until = now + HOLD
@@ -193,7 +223,7 @@ async def _confirm(ports: Ports, purchase: Purchase, claimed: Claimed, may_send:
         await ports.store.put_off(claimed, now)
         return
     now = ports.clock.now()
-    if now >= held_until or now >= purchase.expires_at:
+    if now >= held_until or now >= expires_at:
         # We were held up between the commit and here, and may not be the only one any more.
         await settle(ports, sending, NotSent(provider=provider.title, code=purchase.code))
         return

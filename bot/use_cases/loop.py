@@ -11,6 +11,8 @@ from bot.ports import Claimed, Ports, Queue
 from bot.use_cases.advance import advance
 from bot.use_cases.decide import judge_decision
 from bot.use_cases.deliver import deliver_card, deliver_message
+from bot.use_cases.slots import AT_ONCE as CONFIRMS_AT_ONCE
+from bot.use_cases.slots import Slots
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +36,18 @@ OnIdle = Callable[[datetime | None], None]
 class Loop:
     """Runs until stopped. `on_idle` is told when the next row falls due, and calls `wake` then."""
 
-    def __init__(self, ports: Ports, due: asyncio.Event, on_idle: OnIdle) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        due: asyncio.Event,
+        on_idle: OnIdle,
+        confirms_at_once: int = CONFIRMS_AT_ONCE,
+    ) -> None:
         self._ports = ports
         self._due = due  # what `ports.wake` sets
         self._on_idle = on_idle
         self._running: dict[asyncio.Task[None], Claimed] = {}
+        self._slots = Slots(confirms_at_once)
         self._may_buy = True
         self._stopped = False
         self._quiet = asyncio.Event()  # nothing is due and nothing runs
@@ -158,7 +167,7 @@ class Loop:
     def _step(self, claimed: Claimed) -> Awaitable[None]:
         match claimed.queue:
             case Queue.PURCHASES:
-                return advance(self._ports, claimed, lambda: self._may_buy)
+                return advance(self._ports, claimed, lambda: self._may_buy, self._slots)
             case Queue.DECISIONS:
                 return judge_decision(self._ports, claimed)
             case Queue.CARDS:
