@@ -6,18 +6,16 @@ it leaves open the observations noted beside the code.
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from bot.domain import errors
 from bot.domain.errors import AnswerLost, ChargedWithoutNumber, ProviderError, ProviderUnclear
-from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Receipt
 from bot.ports import Holding
-from bot.providers.wire import Answer, Call, Purpose, said
+from bot.providers.wire import Answer, Call, Purpose, e164, instant, said
 
 TITLE = "Sendblue"
 
@@ -87,7 +85,7 @@ def read_preview(answer: Answer, price: Price, secrets: Collection[str] = ()) ->
     """A quote at this price, as the provider names none. Raises NothingSpent's family only;
     whatever is not understood is ProviderUnclear."""
     content = answer.json_object() or {}
-    token, expires_at = content.get("preview_token"), _instant(content.get("expires_at"))
+    token, expires_at = content.get("preview_token"), instant(content.get("expires_at"))
     if (
         _is_ok(answer, content)
         and isinstance(token, str)
@@ -108,7 +106,7 @@ def read_confirm(answer: Answer, secrets: Collection[str] = ()) -> Receipt:
     """What was bought. Raises the error of a documented refusal; ChargedWithoutNumber; AnswerLost
     for everything else, for money may have moved."""
     content = answer.json_object() or {}
-    number = _e164(content.get("phone_number"))
+    number = e164(content.get("phone_number"))
     ids = _ids(content, "worker_id", "subscription_id")
     is_ok = _is_ok(answer, content)
     if is_ok and number is not None:
@@ -207,26 +205,6 @@ def _fields(
 
 
 # ── Values ───────────────────────────────────────────────────────────────────────────────────────
-def _instant(value: object) -> datetime | None:
-    """ISO 8601 with an offset or Z, as aware UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-        return at.astimezone(UTC) if at.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _e164(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return PhoneNumber.parse(value).e164
-    except BadPhoneNumber:
-        return None
-
-
 def _ids(content: Mapping[str, Any], *names: str) -> dict[str, str]:
     found = {name: said(content.get(name)) for name in names}
     return {name: text for name, text in found.items() if text is not None}
@@ -243,7 +221,7 @@ def _lines(answer: Answer, rows: object) -> list[Holding]:
 def _line(row: object) -> Holding | None:
     if not isinstance(row, dict):
         return None
-    number, ids = _e164(row.get("sendblue_number")), _ids(row, "worker_id")
+    number, ids = e164(row.get("sendblue_number")), _ids(row, "worker_id")
     key = number or said(row.get("sendblue_number")) or ids.get("worker_id")
     if key is None:
         return None
