@@ -232,9 +232,9 @@ class Settings(BaseSettings):
     limit_check_minutes: FractionalMinutes = Field(
         5.0, description="minutes between two checks of the limits; may be a fraction"
     )
-    instance_name: Name = Field(
-        "",
-        description="what this Dialtone calls itself where a workspace has several, such as staging",
+    instance_name: Name | None = Field(
+        None,
+        description="what this Dialtone calls itself where there are several, such as staging",
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL")
     log_format: LogFormat = Field("json", description="json or text")

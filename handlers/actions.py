@@ -14,7 +14,7 @@ from bot.use_cases.decide import decide
 from handlers import ids, modals, payloads, web_api
 from handlers.errors import Body, owe, tell_presser
 from handlers.paging import Page
-from handlers.request import place
+from handlers.request import place, place_again
 from handlers.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,10 @@ async def pressed(
             await ack()
         case payloads.Pick(who, number):
             await _request(ports, tasks, body, who, number)
+            await ack()
+        case payloads.Again(who, purchase_id):
+            told = await place_again(ports, who, purchase_id)
+            await owe(ports, tasks, body, told, trigger_id=who.trigger_id)
             await ack()
         case payloads.Turn(who, page):
             await _turn(ports, who, page)

@@ -73,6 +73,8 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
 _DONE: Mapping[str, str] = MappingProxyType(
     {
         "request": "asked for it",
+        "request_again": "requested the same again",
+        "again_ended": "ended that request, so the same can be requested once more",
         "preview": "asked the provider for the price",
         "changed": "found that what was approved has changed, and asked anew",
         "approve": "approved it",
@@ -205,4 +207,8 @@ def _told(row: AuditRow, purchase: Purchase) -> str:
     number = detail.get("number")
     if isinstance(number, str):
         sentence += f" Number: {phone(number)}."
+    again, ended = detail.get("again"), detail.get("status")
+    if isinstance(again, str):
+        sentence += f" The new request: {code(again)}"
+        sentence += f", {status(ended)}." if isinstance(ended, str) else "."
     return f"{when(row.at)}: {sentence}"

@@ -95,6 +95,7 @@ def _pending(purchase: Purchase) -> _Face:
         (
             facts.changed(purchase),
             facts.asked(purchase),
+            facts.compared(purchase),
             facts.second(purchase),
             facts.wishes(purchase),
             facts.unchecked(purchase),
@@ -169,6 +170,7 @@ def _provisioned(purchase: Purchase) -> _Face:
             facts.asked(purchase),
             facts.wishes(purchase),
             f"{facts.decided(purchase)} {settled}".strip(),
+            facts.bought_after_all(purchase),
             f"{title(purchase.provider)}: {', '.join(named)}" if named else "",
         ),
     )
@@ -185,8 +187,12 @@ def _failed(purchase: Purchase) -> _Face:
     return _Face(
         f"Not bought: {thing(purchase)}",
         (facts.asked(purchase), facts.decided(purchase), why, facts.again(purchase)),
-        tuple(
-            button(f"Request {phone(number)}", ids.request_id(n), number) for n, number in others
+        (
+            *_again(purchase),
+            *(
+                button(f"Request {phone(number)}", ids.request_id(n), number)
+                for n, number in others
+            ),
         ),
     )
 
@@ -200,7 +206,7 @@ def _charged(purchase: Purchase) -> _Face:
         return _Face(f"Charged without a number, and closed: {thing(purchase)}", (*about, closed))
     return _Face(
         f"Charged, but without a number: {facts.what(purchase)}, {facts.price(purchase)} per month",
-        about,
+        (*about, facts.bought_after_all(purchase)),
         (
             _button(purchase, "It became a number…", ids.BOUGHT),
             _button(purchase, "Close with a note…", ids.CLOSE),
@@ -228,6 +234,7 @@ def _expired(purchase: Purchase) -> _Face:
     return _Face(
         f"Expired: {thing(purchase)}",
         (facts.asked(purchase), f"Nobody decided{deadline}. {_NOTHING} {facts.again(purchase)}"),
+        _again(purchase),
     )
 
 
@@ -246,6 +253,12 @@ _FACES: Mapping[Status, Callable[[Purchase], _Face]] = MappingProxyType(
         Status.EXPIRED: _expired,
     }
 )
+
+
+def _again(purchase: Purchase) -> tuple[Block, ...]:
+    if not facts.is_repeatable(purchase):
+        return ()
+    return (_button(purchase, "Request again", ids.AGAIN),)
 
 
 def _button(

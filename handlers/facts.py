@@ -1,7 +1,10 @@
 """What cards and reports say of a purchase, fact by fact; pure."""
 
+from collections.abc import Mapping
+
 from bot.domain.limits import Source, Window
-from bot.domain.purchase import Purchase
+from bot.domain.price import Price
+from bot.domain.purchase import REPEATABLE, Purchase, Status
 from handlers.wording import (
     amount,
     clip,
@@ -59,11 +62,55 @@ def wishes(purchase: Purchase) -> str:
     return " · ".join(wishes)
 
 
+def is_repeatable(purchase: Purchase) -> bool:
+    """Whether its card offers to request the same again."""
+    in_vain = purchase.why is not None and purchase.why.name in _IN_VAIN
+    return purchase.status in REPEATABLE and purchase.again_code is None and not in_vain
+
+
 def again(purchase: Purchase) -> str:
-    if purchase.why and purchase.why.name in _IN_VAIN:
+    """How to ask for the same once more, or who has."""
+    if purchase.again_by and purchase.again_code:
+        return f"Requested again by {mention(purchase.again_by)}: {code(purchase.again_code)}."
+    if is_repeatable(purchase):
+        return "*Request again* on its card asks for the same at today's price."
+    if purchase.status in REPEATABLE:
         return ""
     number = f" provision {purchase.order.number}" if purchase.order.number else " buy"
     return f"To ask again, type {code(command(purchase.provider) + number)}."
+
+
+def bought_after_all(purchase: Purchase) -> str:
+    """A warning where it was requested again before it was known to be bought."""
+    if purchase.again_code is None:
+        return ""
+    return (
+        f"*It was requested again meanwhile, as {code(purchase.again_code)}:* cancel that one"
+        " unless both are wanted."
+    )
+
+
+def compared(purchase: Purchase) -> str:
+    """What the price is against that of the previous one, for what is requested again."""
+    previous = purchase.details.get("previous")
+    if not isinstance(previous, Mapping) or purchase.price is None:
+        return ""
+    # Of another end than this one the provider may think differently yet.
+    expired = ", which expired" if previous.get("status") == Status.EXPIRED.value else ""
+    which = f"{code(str(previous.get('code')))}{expired}"
+    try:
+        return f"Requested again: {_difference(purchase.price, str(previous['price']))} {which}."
+    except (KeyError, ValueError):  # no price, or one in another currency
+        return f"Requested again after {which}."
+
+
+def _difference(now: Price, before: str) -> str:
+    was = Price.parse(before)
+    if now == was:
+        return "the same price as"
+    if now > was:
+        return f"*{now.minus(was).display()} per month more* than"
+    return f"{was.minus(now).display()} per month less than"
 
 
 def headroom(purchase: Purchase) -> str:

@@ -35,6 +35,9 @@ REQUEST = "number.request"
 MORE = "page.more"
 BACK = "page.back"
 
+# Requesting the same again: its value is that of a purchase's other buttons.
+AGAIN = "purchase.again"
+
 # Forms: callback_id → what it decides, and the one input each of them has.
 BOUGHT_FORM = "form.bought"
 CLOSE_FORM = "form.close"

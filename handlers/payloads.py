@@ -26,11 +26,6 @@ class Origin:
     trigger_id: str
     response_url: str | None = field(default=None, repr=False)
 
-    @property
-    def is_direct(self) -> bool:
-        """A direct message: no channel that others could see a card in."""
-        return self.channel_id is not None and self.channel_id.startswith("D")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
@@ -49,6 +44,14 @@ class Pick:
 
     origin: Origin
     number: str  # E.164
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The same is asked for once more."""
+
+    origin: Origin
+    purchase_id: str  # of the one that led nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def origin(body: Mapping[str, Any]) -> Origin | Unreadable:
     )
 
 
-def click(body: Mapping[str, Any]) -> Click | Pick | Turn | Unreadable:
+def click(body: Mapping[str, Any]) -> Click | Pick | Again | Turn | Unreadable:
     """Read a `block_actions` body."""
     who = origin(body)
     if isinstance(who, Unreadable):
@@ -108,9 +111,12 @@ def click(body: Mapping[str, Any]) -> Click | Pick | Turn | Unreadable:
     if not isinstance(first, Mapping):
         return Unreadable("Slack did not say which button was pressed.")
     action_id, value = _text(first, "action_id") or "", _text(first, "value") or ""
-    read: Click | Pick | Turn | None
+    read: Click | Pick | Again | Turn | None
     if ids.is_request(action_id):
         read = _pick(who, value)
+    elif action_id == ids.AGAIN:
+        key = ids.split(value)
+        read = Again(who, key[0]) if key else None
     elif action_id in {ids.MORE, ids.BACK}:
         page = paging.read(value)
         read = Turn(who, page) if page else None

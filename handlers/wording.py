@@ -206,6 +206,11 @@ def _instant(value: Any) -> str:
         return escape(str(value))
 
 
+def _myself(name: str) -> str:
+    """The bot as the subject of a sentence; by name where a workspace has several."""
+    return f"I am Dialtone “{escape(name)}” and" if name else "I"
+
+
 def _roster(value: Any) -> str:
     named = [value] if isinstance(value, str) else value
     return mentions(str(some_id) for some_id in named) if isinstance(named, list) else "nobody"
@@ -219,6 +224,7 @@ _KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "roster": _roster,
         "status": lambda value: status(str(value)),
         "phone": lambda value: phone(str(value)),
+        "instance": lambda value: _myself(str(value)),
     }
 )
 
@@ -241,4 +247,5 @@ class _Sentences(string.Formatter):
 
     def _missing(self, name: str, fields: Mapping[str, Any]) -> str | None:
         provider = str(fields.get("provider") or "")
-        return {"command": command(provider), "provider": "The provider"}.get(name)
+        known = {"command": command(provider), "provider": "The provider", "instance": ""}
+        return known.get(name)

@@ -46,8 +46,8 @@ class Refusal(DialtoneError):
 
 
 class PurchaseNotFound(Refusal):
-    """{instance:instance} know no purchase `{code}`. `/line pending` and `/number pending` list the open ones,
-    `/line history` and `/number history` the others. Nothing was changed."""
+    """{instance:instance} know no purchase `{code}`. `/line pending` and `/number pending` list the
+    open ones, `/line history` and `/number history` the others. Nothing was changed."""
 
 
 class UnknownCard(Refusal):

@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from bot.domain.decision import Decision
-from bot.domain.purchase import FINAL, HOLDS_TOKEN, IN_FLIGHT, LED_NOWHERE, Purchase, Status, may_move
+from bot.domain.purchase import (
+    FINAL,
+    HOLDS_TOKEN,
+    IN_FLIGHT,
+    LED_NOWHERE,
+    Purchase,
+    Status,
+    may_move,
+)
 from bot.ports import Entry, Message, Move
 from bot.storage import again, audit, cards, messages
 from bot.storage.rows import PURCHASE_FIELDS, read_purchase, write_fields

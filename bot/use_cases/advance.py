@@ -102,20 +102,22 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 price=str(preview.price),
                 expires_at=preview.expires_at.isoformat(),
             ),
-            changes={**_quoted(preview), "limits": limits},
+            changes={**_quoted(purchase, preview), "limits": limits},
             due_at=preview.expires_at,
             card_in=ports.rules.approval_channel or purchase.channel_id,
         ),
     )
 
 
-def _quoted(preview: Preview) -> dict[str, Any]:
-    """What a preview changes on the purchase."""
+def _quoted(purchase: Purchase, preview: Preview, **more: str) -> dict[str, Any]:
+    """What a preview changes on the purchase; `more` goes to its details. What is requested again
+    stays compared with the previous one."""
+    kept = {key: purchase.details[key] for key in purchase.details.keys() & {"previous"}}
     quoted: dict[str, Any] = {
         "price": preview.price,
         "preview_token": preview.token,
         "expires_at": preview.expires_at,
-        "details": preview.details,
+        "details": {**preview.details, **kept, **more},
     }
     return quoted if preview.order is None else {**quoted, "order": preview.order}
 
@@ -259,8 +261,7 @@ async def _still_stands(
                 "changed", now, price=str(fresh.price), price_was=str(purchase.price)
             ),
             changes={
-                **_quoted(fresh),
-                "details": {**fresh.details, "price_was": str(purchase.price)},
+                **_quoted(purchase, fresh, price_was=str(purchase.price)),
                 "revision": purchase.revision + 1,
                 "approver_id": None,
                 "decided_at": None,

@@ -162,7 +162,7 @@ async def _story(ports: Ports, message: Message) -> Story:
     code = message.body.get("code") or ""
     purchase = await ports.store.by_code(code)
     if purchase is None:
-        raise PurchaseNotFound(code=code)
+        raise PurchaseNotFound(code=code, instance=ports.instance)
     return Story(purchase, await ports.store.audit(purchase.id))
 
 

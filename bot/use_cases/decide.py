@@ -11,6 +11,7 @@ from bot.domain.errors import (
     PurchaseNotFound,
     Refusal,
     SaidNotBought,
+    UnknownCard,
 )
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, TryLater
@@ -37,7 +38,7 @@ async def decide(
     response_url: str | None = None,
     message_ts: str | None = None,
 ) -> None:
-    """Write a click or a typed decision down. Raises PurchaseNotFound.
+    """Write a click or a typed decision down. Raises UnknownCard, PurchaseNotFound.
 
     By `purchase_id` and `revision` from a button, or by the `code` that somebody typed, which
     means the purchase as it stands now.
@@ -46,24 +47,26 @@ async def decide(
     if purchase_id is None or revision is None:
         found = await ports.store.by_code(code or "")
         if found is None:
-            raise PurchaseNotFound(code=code)
+            raise PurchaseNotFound(code=code, instance=ports.instance)
         purchase_id, revision = found.id, found.revision
-    await ports.store.add_decision(
-        Decision(
-            id=moves.new_id(),
-            purchase_id=purchase_id,
-            revision=revision,
-            action=action,
-            actor_id=actor_id,
-            came_at=came_at,
-            trigger_id=trigger_id,
-            number=number,
-            note=note,
-            channel_id=channel_id,
-            response_url=response_url,
-            message_ts=message_ts,
-        )
+    decision = Decision(
+        id=moves.new_id(),
+        purchase_id=purchase_id,
+        revision=revision,
+        action=action,
+        actor_id=actor_id,
+        came_at=came_at,
+        trigger_id=trigger_id,
+        number=number,
+        note=note,
+        channel_id=channel_id,
+        response_url=response_url,
+        message_ts=message_ts,
     )
+    try:
+        await ports.store.add_decision(decision)
+    except PurchaseNotFound:
+        raise UnknownCard(instance=ports.instance) from None
     ports.wake()
 
 

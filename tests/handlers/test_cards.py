@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import FoundOnAccount
-from bot.domain.purchase import Order, Status
+from bot.domain.purchase import REPEATABLE, Order, Status
 from bot.sandbox.slack.validate import check_blocks, is_too_long
 from bot.use_cases.answers import Story
 from handlers import cards, ids
@@ -42,10 +42,12 @@ def test_slack_takes_every_card_and_report(status: Status, order: Order, reason:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_only_open_questions_have_buttons_and_mention_approvers(status: Status) -> None:
+def test_only_what_waits_for_somebody_has_buttons_and_only_questions_mention_approvers(
+    status: Status,
+) -> None:
     drawing = cards.card(purchase(status), RULES)
 
-    assert bool(buttons(drawing)) == (status in ASK_APPROVERS)
+    assert bool(buttons(drawing)) == (status in ASK_APPROVERS | REPEATABLE)
     assert ("<!subteam^S0MANAGERS>, <@U0MAX00001>" in words(drawing)) == (status in ASK_APPROVERS)
     assert "`K7Q2`" in words(drawing)
 

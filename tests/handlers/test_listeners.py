@@ -122,7 +122,7 @@ async def test_a_click_on_nothing_known_is_answered_privately(front: Front) -> N
     await front.press("older.button", "x")
 
     owed = await front.owed()
-    assert {message.body["name"] for message in owed} == {"PurchaseNotFound", "Unreadable"}
+    assert {message.body["name"] for message in owed} == {"UnknownCard", "Unreadable"}
     assert {message.user_id for message in owed} == {RILEY}
 
 

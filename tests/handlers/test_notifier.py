@@ -42,11 +42,11 @@ async def test_a_card_is_posted_and_redrawn_in_place(
     messenger: SlackMessenger, slack: SlackSimulator
 ) -> None:
     ts = await messenger.post_card(PHONES, purchase())
-    await messenger.update_card(PHONES, ts, purchase(Status.EXPIRED))
+    await messenger.update_card(PHONES, ts, purchase(Status.CANCELLED))
 
     (card,) = slack.messages(PHONES)
     assert card.ts == ts
-    assert card.text.startswith("Expired")
+    assert card.text.startswith("Cancelled")
     assert not [block for block in card.blocks if block["type"] == "actions"]
     assert slack.calls("chat.postMessage")[0].args["unfurl_links"] in {False, "0", "false"}
 

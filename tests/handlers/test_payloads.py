@@ -128,11 +128,3 @@ def test_a_form_carries_along_what_it_is_about() -> None:
     assert payloads.submission(
         filled(ids.CLOSE_FORM, "x", view["private_metadata"])
     ) == payloads.submission(filled(ids.CLOSE_FORM, "x"))
-
-
-def test_a_direct_message_is_known_by_its_id() -> None:
-    body = {"user_id": "U1", "trigger_id": "1", "channel_id": "D1"}
-    read = payloads.origin(body)
-
-    assert isinstance(read, Origin)
-    assert read.is_direct

@@ -130,9 +130,7 @@ def _create_purchases() -> None:
         _primary("purchases", "id"),
         _unique("purchases", "code"),
         _unique("purchases", "trigger_id"),
-        sa.ForeignKeyConstraint(
-            ["previous_id"], ["purchases.id"], name="fk_purchases_previous_id"
-        ),
+        sa.ForeignKeyConstraint(["previous_id"], ["purchases.id"], name="fk_purchases_previous_id"),
     )
 
 
