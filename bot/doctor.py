@@ -14,6 +14,7 @@ import aiohttp
 from bot import bootstrap, logs
 from bot.domain.errors import BadCredentials, ProviderError
 from bot.domain.finding import Finding, Level
+from bot.providers.skew import WARN_S
 from bot.settings import BadSettings, Settings, load
 from bot.storage import NotMigrated, StorageError, check_schema
 from bot.storage.engine import parse_url, sqlite_file
@@ -52,7 +53,8 @@ async def _print_all(settings: Settings) -> int:
         _print(finding)
         levels.append(finding.level)
     wrong, warnings = levels.count(Level.WRONG), levels.count(Level.WARNING)
-    sys.stdout.write(f"\n{wrong or 'Nothing'} to be mended, {warnings or 'no'} warnings.\n")
+    noun = "warning" if warnings == 1 else "warnings"
+    sys.stdout.write(f"\n{wrong or 'Nothing'} to be mended, {warnings or 'no'} {noun}.\n")
     return TO_MEND if wrong else MENDED
 
 
@@ -132,5 +134,19 @@ async def _providers(settings: Settings) -> AsyncGenerator[Finding, None]:
         else:
             said = f"the credentials are accepted; on the account: {len(held)}"
             yield Finding(Level.OK, provider.title, said)
+            if provider.skew_s is not None:
+                yield _clock(provider.title, provider.skew_s)
         finally:
             await provider.aclose()
+
+
+def _clock(title: str, skew_s: float) -> Finding:
+    subject = f"{title}'s clock"
+    if abs(skew_s) <= WARN_S:
+        return Finding(Level.OK, subject, f"within {WARN_S:g} s of this machine's")
+    side = "ahead of" if skew_s > 0 else "behind"
+    said = (
+        f"{abs(skew_s):.0f} s {side} this machine's: set the clock right (NTP), or approvals close"
+        " to a deadline miss it"
+    )
+    return Finding(Level.WARNING, subject, said)

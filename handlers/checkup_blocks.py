@@ -5,7 +5,6 @@ is limited, how much is not said.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -49,11 +48,10 @@ async def examine(
 
 async def _validate(client: AsyncWebClient, payload: Mapping[str, Any], patience_s: float) -> float:
     """Ask, waiting where Slack says so; the patience that is left. Raises as `web_api.call`."""
-    written = {name: json.dumps(value) for name, value in payload.items()}
     while True:
         try:
-            # As a form: `blocks_validate` would write it all into the address.
-            await web_api.call(client.api_call("blocks.validate", data=written))
+            # As JSON: `blocks_validate` would write it all into the address.
+            await web_api.call(client.api_call("blocks.validate", json=dict(payload)))
         except TryLater as error:
             if error.retry_after is None or error.retry_after > patience_s:
                 raise
