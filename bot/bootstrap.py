@@ -3,38 +3,43 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web as aiohttp_web
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import web
 from bot.domain.approval import Rules
+from bot.health import Health
+from bot.metrics import Metrics
 from bot.ports import Clock, Ports, Provider
+from bot.providers.client import Options
 from bot.providers.magpipe import Magpipe
 from bot.providers.sendblue import Sendblue
 from bot.scheduler import Scheduler
 from bot.settings import BadSettings, Settings
 from bot.socket_link import SocketLink
-from bot.storage import SqlStore, open_store
+from bot.storage import open_store
 from bot.use_cases.loop import Loop
 from handlers import register
 from handlers.directory import SlackDirectory
 from handlers.identity import REFUSED, SlackIdentity, app_token_problem
 from handlers.notifier import SlackMessenger
 from handlers.response_url import SLACK, ResponseUrls
+from handlers.timed_client import OnCall, TimedClient
 
 log = logging.getLogger(__name__)
 
 GRACE_S = 20.0  # for confirms on their way when the process is told to stop
 SLACK_TIMEOUT_S = 10
-PING_S = 3.0  # a database that takes longer to answer is not ready
-STANDSTILL = timedelta(seconds=30)  # the loop turns at least every few seconds
+
+Next = Callable[[], Awaitable[None]]
 
 
 class SystemClock:
@@ -53,7 +58,7 @@ class Dialtone:
         self.url = url
 
 
-def _sendblue(settings: Settings, clock: Clock) -> Sendblue | None:
+def _sendblue(settings: Settings, clock: Clock, options: Options | None = None) -> Sendblue | None:
     if not (settings.sendblue_api_key_id and settings.sendblue_api_secret_key):
         return None
     return Sendblue(
@@ -61,11 +66,12 @@ def _sendblue(settings: Settings, clock: Clock) -> Sendblue | None:
         api_key_id=settings.sendblue_api_key_id.get_secret_value(),
         api_secret_key=settings.sendblue_api_secret_key.get_secret_value(),
         price=settings.sendblue_line_price,
+        options=options,
         clock=clock,
     )
 
 
-def _magpipe(settings: Settings, clock: Clock) -> Magpipe | None:
+def _magpipe(settings: Settings, clock: Clock, options: Options | None = None) -> Magpipe | None:
     if not settings.magpipe_api_token:
         return None
     return Magpipe(
@@ -73,12 +79,13 @@ def _magpipe(settings: Settings, clock: Clock) -> Magpipe | None:
         api_token=settings.magpipe_api_token.get_secret_value(),
         price=settings.magpipe_number_price,
         preview_minutes=settings.number_preview_minutes,
+        options=options,
         clock=clock,
     )
 
 
 # The registry: a further provider is one more line.
-PROVIDERS: tuple[Callable[[Settings, Clock], Sendblue | Magpipe | None], ...] = (
+PROVIDERS: tuple[Callable[..., Sendblue | Magpipe | None], ...] = (
     _sendblue,
     _magpipe,
 )
@@ -97,21 +104,27 @@ async def running(
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
         )
-        client = slack_client(settings, session)
+        metrics = Metrics(
+            [provider.name for provider in (Sendblue, Magpipe)],
+            is_socket_mode=settings.is_socket_mode,
+        )
+        client = slack_client(settings, session, on_call=metrics.slack_called)
         identity = SlackIdentity(client)
         await _check_tokens(settings, client, identity)
 
         due = asyncio.Event()
-        registry = {made.name: made for make in PROVIDERS if (made := make(settings, clock))}
+        timed = Options(on_call=metrics.provider_called)
+        registry = {each.name: each for make in PROVIDERS if (each := make(settings, clock, timed))}
         for provider in registry.values():
             stack.push_async_callback(provider.aclose)
         ports = Ports(
             store=store,
             clock=clock,
             directory=SlackDirectory(client, clock),
-            messenger=_messenger(settings, client, session),
+            messenger=_messenger(settings, client, session, metrics),
             providers=dict[str, Provider](registry),
             rules=rules(settings),
+            meter=metrics,
             wake=due.set,
             instance=settings.instance_name or "",
         )
@@ -119,12 +132,17 @@ async def running(
         loop = Loop(ports, due, scheduler.wake_at, settings.confirms_at_once)
         app = _app(settings, client, identity)
         register(app, ports)
-        link = _socket_link(settings, app, session)
-
-        async def not_ready() -> str | None:
-            return await _not_ready(ports, store, loop, identity, link)
-
-        site = await _serve(settings, stack, web.build(None if link else app, not_ready))
+        link = _socket_link(settings, app, session, metrics)
+        health = Health(
+            clock=clock,
+            store=store,
+            loop=loop,
+            link=link,
+            slack_problem=identity.problem,
+            metrics=metrics,
+        )
+        pages = web.build(None if link else app, health.problem, health.metrics)
+        site = await _serve(settings, stack, pages)
         if link:
             await link.start()
             stack.push_async_callback(link.close)
@@ -160,18 +178,23 @@ def rules(settings: Settings) -> Rules:
 
 
 def _messenger(
-    settings: Settings, client: AsyncWebClient, session: aiohttp.ClientSession
+    settings: Settings, client: AsyncWebClient, session: aiohttp.ClientSession, metrics: Metrics
 ) -> SlackMessenger:
     # Slack's response_urls live on a host of their own; a stand-in serves both.
     is_slack = urlsplit(settings.slack_api_url).hostname == "slack.com"
-    response_urls = ResponseUrls(session, SLACK if is_slack else settings.slack_api_url)
+    home = SLACK if is_slack else settings.slack_api_url
+    response_urls = ResponseUrls(session, home, metrics.slack_called)
     return SlackMessenger(client, response_urls, rules(settings))
 
 
 def slack_client(
-    settings: Settings, session: aiohttp.ClientSession, token: str | None = None
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    token: str | None = None,
+    on_call: OnCall | None = None,
 ) -> AsyncWebClient:
-    return AsyncWebClient(
+    return TimedClient(
+        on_call,
         token=token or settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         session=session,  # else every call opens one, with a TLS handshake each
@@ -194,16 +217,23 @@ def _app(settings: Settings, client: AsyncWebClient, identity: SlackIdentity) ->
         logger=logger,
     )
     logger.setLevel(level)
+
+    async def with_our_client(context: AsyncBoltContext, next_: Next) -> None:
+        context["client"] = client  # Bolt makes one per request, which nobody times
+        await next_()
+
+    app.middleware(with_our_client)
     return app
 
 
 def _socket_link(
-    settings: Settings, app: AsyncApp, session: aiohttp.ClientSession
+    settings: Settings, app: AsyncApp, session: aiohttp.ClientSession, metrics: Metrics
 ) -> SocketLink | None:
     if settings.slack_app_token is None:
         return None
     token = settings.slack_app_token.get_secret_value()
-    return SocketLink(app, token, lambda: slack_client(settings, session, token))
+    on_call = metrics.slack_called
+    return SocketLink(app, token, lambda: slack_client(settings, session, token, on_call))
 
 
 async def _check_tokens(
@@ -226,23 +256,6 @@ async def _check_tokens(
             )
     if problem:
         log.warning("slack.away", extra={"why": problem})
-
-
-async def _not_ready(
-    ports: Ports, store: SqlStore, loop: Loop, identity: SlackIdentity, link: SocketLink | None
-) -> str | None:
-    try:
-        async with asyncio.timeout(PING_S):
-            await store.ping()
-    except Exception as error:  # noqa: BLE001 whatever it is: not ready
-        return f"database: {type(error).__name__}"
-    if ports.clock.now() - loop.turned_at > STANDSTILL:
-        return "the loop stands still"
-    if problem := await identity.problem():
-        return f"slack: {problem}"
-    if link and not link.is_up:
-        return "slack: Socket Mode is not connected"
-    return None
 
 
 async def _serve(settings: Settings, stack: AsyncExitStack, site: aiohttp_web.Application) -> str:

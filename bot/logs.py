@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
+from bot import story
+
 REDACTED = "[redacted]"
 
 # A shorter value would tear holes into ordinary words; patterns below still know most of them.
@@ -84,6 +86,7 @@ def configure(
         if isinstance(handler, _Handler):
             root.removeHandler(handler)
     handler = _Handler(sys.stderr if stream is None else stream)
+    handler.addFilter(_with_story)
     handler.setFormatter(_JsonLines() if format == "json" else _Text())
     root.addHandler(handler)
     root.setLevel(level)
@@ -95,6 +98,14 @@ def configure(
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Do nothing: the standard report prints the record, secrets included, to stderr."""
+
+
+def _with_story(record: logging.LogRecord) -> bool:
+    """Say whom the line concerns, where it does not say so itself."""
+    code = story.code()
+    if code is not None and not hasattr(record, "purchase"):
+        record.purchase = code
+    return True
 
 
 class _Redacting(logging.Formatter):

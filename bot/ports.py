@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 from bot.domain.agent import Agent
 from bot.domain.approval import Rules
 from bot.domain.decision import Decision
-from bot.domain.limits import Reading
+from bot.domain.limits import Limits, Reading
 from bot.domain.people import Person
 from bot.domain.preview import Preview
 from bot.domain.price import Price
@@ -391,6 +391,46 @@ class NumberProvider(Provider, Protocol):
         NumberNotOurs."""
 
 
+# ── Operators ────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a queue holds: rows that could be worked on, or are, and since when the oldest could;
+    and those, due now or later, that were put off before."""
+
+    due: int = 0
+    oldest_due_at: datetime | None = None
+    put_off: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is not over: purchases by provider and status, and what each queue holds."""
+
+    purchases: Mapping[tuple[str, Status], int]
+    queues: Mapping[Queue, Waiting]
+
+
+class Meter(Protocol):
+    """What operators want counted and timed. Nothing here fails or waits."""
+
+    def moved(self, before: Purchase, after: Purchase) -> None:
+        """A move was stored."""
+
+    def confirm_sent(self, provider: str) -> None:
+        """A confirm leaves now."""
+
+    def card_posted(self, purchase: Purchase, at: datetime) -> None:
+        """Slack shows the purchase's first card."""
+
+    def decided(self, purchase: Purchase, decision: Decision) -> None:
+        """A click or a typed decision was accepted; the purchase as it was before."""
+
+    def reported(self, purchase: Purchase, at: datetime) -> None:
+        """Slack has the news of how the purchase stands."""
+
+    def limits_read(self, provider: str, limits: Limits) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything the use cases may touch; built once by `bootstrap`."""
@@ -401,5 +441,6 @@ class Ports:
     messenger: Messenger
     providers: Mapping[str, Provider]  # by name; one without credentials is not in it
     rules: Rules
+    meter: Meter
     wake: Callable[[], None]  # tells the loop that something is due; never blocks
     instance: str = ""  # what this Dialtone is called where there are several

@@ -46,6 +46,13 @@ class SocketLink:
         self._handler: AsyncSocketModeHandler | None = None
         self._watch: asyncio.Task[None] | None = None
         self.is_up = False
+        self._session: object = None
+        self._connected_at = 0.0
+
+    @property
+    def age(self) -> float | None:
+        """For how many seconds the present connection has stood, seen at every look; None: down."""
+        return time.monotonic() - self._connected_at if self.is_up else None
 
     async def start(self) -> None:
         """Start connecting; returns at once. A Slack that is away is tried again for ever."""
@@ -66,6 +73,7 @@ class SocketLink:
             await asyncio.sleep(self._times.look if self.is_up else self._times.look_when_down)
             self.is_up = await self._is_connected()
             if self.is_up:
+                self._note_session()
                 down_since = None
                 continue
             down_since = down_since or time.monotonic()
@@ -97,8 +105,15 @@ class SocketLink:
             log.warning("socket_mode.not_connected", extra={"error": type(error).__name__})
             await self._drop()
         else:
+            self._note_session()
             self.is_up = True
             log.info("socket_mode.connected")
+
+    def _note_session(self) -> None:
+        """The SDK replaces its connection by itself when Slack asks it to."""
+        session = self._handler and self._handler.client.current_session
+        if session is not self._session:
+            self._session, self._connected_at = session, time.monotonic()
 
     async def _drop(self) -> None:
         handler, self._handler, self.is_up = self._handler, None, False

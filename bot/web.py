@@ -23,9 +23,12 @@ LONGEST_INSTANT = 12  # digits; more overflow where the signature's age is compu
 
 # Why the process is not ready, in a word or two; None when it is.
 Readiness = Callable[[], Awaitable[str | None]]
+# Everything that is measured, in Prometheus's text format.
+Measured = Callable[[], Awaitable[bytes]]
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def build(app: AsyncApp | None, ready: Readiness) -> web.Application:
+def build(app: AsyncApp | None, ready: Readiness, measured: Measured) -> web.Application:
     """The web application; without an `app` (Socket Mode) it serves the probes alone."""
     site = web.Application(client_max_size=MAX_BODY)
     site.router.add_get("/healthz", _alive)
@@ -36,7 +39,11 @@ def build(app: AsyncApp | None, ready: Readiness) -> web.Application:
             return web.json_response({"status": "ready"})
         return web.json_response({"status": "not ready", "because": problem}, status=503)
 
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=await measured(), headers={"Content-Type": _PROMETHEUS})
+
     site.router.add_get("/readyz", readyz)
+    site.router.add_get("/metrics", metrics)
     if app is not None:
         site.router.add_post("/slack/events", _slack(app))
     return site

@@ -5,12 +5,14 @@ https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 
 import json
 import logging
+import time
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.ports import TryLater
 from handlers.drawing import Drawing
+from handlers.timed_client import OnCall
 from handlers.web_api import retry_after
 
 log = logging.getLogger(__name__)
@@ -25,8 +27,14 @@ _SERVER_ERROR = 500
 class ResponseUrls:
     """Posts to addresses at `home` and nowhere else: they come in from outside."""
 
-    def __init__(self, session: aiohttp.ClientSession, home: str = SLACK) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        home: str = SLACK,
+        on_call: OnCall | None = None,
+    ) -> None:
         self._session = session
+        self._on_call = on_call
         self._home = _place(home)
 
     async def post(self, url: str, drawing: Drawing) -> bool:
@@ -38,13 +46,24 @@ class ResponseUrls:
             log.warning("slack.response_url_elsewhere")
             return False
         for attempt in (drawing, Drawing([], drawing.text)):
-            status, error = await self._post(url, attempt)
+            status, error = await self._timed(url, attempt)
             if status == _OK and not error:
                 return True
             log.info("slack.response_url_refused", extra={"status": status, "error": error})
             if status != _REFUSED:
                 break
         return False
+
+    async def _timed(self, url: str, drawing: Drawing) -> tuple[int, str]:
+        began = time.monotonic()
+        outcome = "no_answer"
+        try:
+            status, error = await self._post(url, drawing)
+            outcome = "ok" if status == _OK and not error else "refused"
+        finally:
+            if self._on_call is not None:
+                self._on_call("response_url", outcome, time.monotonic() - began)
+        return status, error
 
     async def _post(self, url: str, drawing: Drawing) -> tuple[int, str]:
         body = {"response_type": "ephemeral", "replace_original": False, "text": drawing.text}

@@ -15,9 +15,10 @@ from bot.ports import TryLater, Undeliverable
 
 log = logging.getLogger(__name__)
 
-_BUSY = frozenset(
-    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"}
-    | {"request_timeout", "team_added_to_org"}
+_THROTTLES = frozenset({"ratelimited", "rate_limited"})
+_BUSY = _THROTTLES | frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+    | {"team_added_to_org"}
 )
 # Only whoever runs Dialtone can mend these, and then everything owed is still to be sent.
 _TOKEN = frozenset(
@@ -49,19 +50,37 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if 0 <= seconds < float("inf") else None
 
 
-def _sort(error: SlackApiError) -> NoReturn:
-    # slack_sdk puts aiohttp's response here when the body was no JSON, else its own.
+def outcome(error: SlackApiError) -> str:
+    """A refused call in one word, for the metrics."""
+    status, data = _read(error)
+    said = data.get("error")
+    if status == _THROTTLED or said in _THROTTLES:
+        return "limited"
+    if said in _TOKEN:
+        return "unauthorized"
+    is_refused = isinstance(said, str) and said not in _BUSY and status < _SERVER_ERROR
+    return "refused" if is_refused else "broken"
+
+
+def _read(error: SlackApiError) -> tuple[int, Mapping[str, Any]]:
+    """HTTP status and body; slack_sdk puts aiohttp's response here when the body was no JSON,
+    else its own."""
     response = error.response
     status = getattr(response, "status_code", None) or getattr(response, "status", None)
     data = getattr(response, "data", None)
-    said = data.get("error") if isinstance(data, dict) else None
+    return status if isinstance(status, int) else 0, data if isinstance(data, dict) else {}
+
+
+def _sort(error: SlackApiError) -> NoReturn:
+    status, data = _read(error)
+    said = data.get("error")
     if status == _THROTTLED or said in _BUSY:
-        raise TryLater(str(said or status), retry_after(response.headers)) from error
+        raise TryLater(str(said or status), retry_after(error.response.headers)) from error
     if said in _TOKEN:
         log.error("slack.token_refused", extra={"error": said})
         raise TryLater(str(said), _TOKEN_RETRY_S) from error
-    if not isinstance(said, str) or (isinstance(status, int) and status >= _SERVER_ERROR):
+    if not isinstance(said, str) or status >= _SERVER_ERROR:
         raise TryLater(f"Slack answered {status}") from error
     if said == "missing_scope":
-        log.error("slack.missing_scope", extra={"needed": str(data and data.get("needed"))})
+        log.error("slack.missing_scope", extra={"needed": str(data.get("needed"))})
     raise Undeliverable(said) from error

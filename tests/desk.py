@@ -14,7 +14,14 @@ from bot.storage import SqlStore, open_store
 from bot.use_cases.decide import decide
 from bot.use_cases.loop import Loop
 from bot.use_cases.request import request
-from tests.fakes import FakeClock, FakeDirectory, FakeMessenger, FakeNumberProvider, FakeProvider
+from tests.fakes import (
+    FakeClock,
+    FakeDirectory,
+    FakeMessenger,
+    FakeMeter,
+    FakeNumberProvider,
+    FakeProvider,
+)
 
 RILEY, MORGAN, MAX, NORA = "URILEY", "UMORGAN", "UMAX", "UNORA"
 PHONES = "CPHONES"
@@ -28,6 +35,7 @@ class Desk:
         self.store = store
         self.directory = FakeDirectory()
         self.messenger = FakeMessenger()
+        self.meter = FakeMeter()
         self.provider = FakeProvider(self.clock)
         self.numbers = FakeNumberProvider(self.clock)
         self.providers: dict[str, Provider] = {"sendblue": self.provider}
@@ -42,6 +50,7 @@ class Desk:
             messenger=self.messenger,
             providers=self.providers,
             rules=rules,
+            meter=self.meter,
             wake=due.set,
         )
         self.loop = Loop(self.ports, due, self._on_idle)

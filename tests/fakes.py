@@ -87,6 +87,33 @@ class FakeMessenger:
             raise self.errors[method].pop(0)
 
 
+class FakeMeter:
+    """Remembers what it was told, by the names of the port."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+
+    def moved(self, before: Purchase, after: Purchase) -> None:
+        self.told.append(("moved", (before.status, after.status)))
+
+    def confirm_sent(self, provider: str) -> None:
+        self.told.append(("confirm_sent", provider))
+
+    def card_posted(self, purchase: Purchase, at: datetime) -> None:
+        self.told.append(("card_posted", at - purchase.requested_at))
+
+    def decided(self, purchase: Purchase, decision: Decision) -> None:
+        self.told.append(("decided", (purchase.status, decision.action)))
+
+    def reported(self, purchase: Purchase, at: datetime) -> None:
+        del at
+        self.told.append(("reported", purchase.status))
+
+    def limits_read(self, provider: str, limits: Limits) -> None:
+        del limits
+        self.told.append(("limits_read", provider))
+
+
 def _nothing() -> None:
     """No hook."""
 

@@ -17,9 +17,10 @@ Read from httpx 0.28 and httpcore 1.0 (`_async/connection.py`, `_async/http11.py
 import asyncio
 import copy
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Self, cast
 
 import httpx
@@ -49,6 +50,10 @@ _NEVER_SENT = (
 _IDLE_CONNECTIONS, _IDLE_SECONDS = 10, 30.0
 
 
+# Provider, purpose, outcome, seconds: told of each request.
+OnCall = Callable[[str, str, str, float], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Seconds: `read` for the next bytes, `total` for everything, repetitions included."""
@@ -68,6 +73,7 @@ class Options:
     attempts: int = 3
     backoff: float = 0.2  # before the second attempt; doubles each time
     trip: Trip = field(default_factory=Trip)  # when to stop asking
+    on_call: OnCall | None = None
 
     def wait(self, purpose: Purpose) -> Wait:
         return {
@@ -155,6 +161,17 @@ class Client:
         raise outcome  # outside any `except`: what it came from may quote what we sent
 
     async def _attempt(self, call: Call, deadline: float) -> Answer | ProviderError:
+        now, on_call = asyncio.get_running_loop().time, self._options.on_call
+        began = now()
+        found: Answer | ProviderError | None = None  # stays None for one who stops waiting
+        try:
+            found = await self._ask(call, deadline)
+            return found
+        finally:
+            if on_call is not None:
+                on_call(self._provider, call.purpose.value, _outcome(found), now() - began)
+
+    async def _ask(self, call: Call, deadline: float) -> Answer | ProviderError:
         connections = self._fresh if call.purpose is Purpose.CONFIRM else self._kept
         if connections.is_closed:
             return ProviderUnreachable(provider=self._provider, cause="closed")
@@ -216,6 +233,20 @@ class Client:
         what = "none came in time" if is_late else "the connection broke"
         lost = AnswerLost if purpose is Purpose.CONFIRM else NoAnswer
         return lost(provider=self._provider, what=what, cause=cause)
+
+
+def _outcome(found: Answer | ProviderError | None) -> str:
+    """What became of a request, in one of seven words; an answer by its HTTP status alone."""
+    if not isinstance(found, Answer):
+        return "not_sent" if isinstance(found, ProviderUnreachable) else "no_answer"
+    match found.status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return "unauthorized"
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return "limited"
+        case status if 400 <= status <= 499:  # noqa: PLR2004 - the class of codes
+            return "refused"
+    return "ok" if found.is_success else "broken"
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -13,8 +13,18 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from bot.domain.decision import Decision
 from bot.domain.purchase import Purchase
-from bot.ports import AuditRow, Card, Claimed, Entry, Filter, Lease, Message, Move, Queue
-from bot.storage import audit, cards, decisions, messages, moves, purchases, requests, work
+from bot.ports import AuditRow, Backlog, Card, Claimed, Entry, Filter, Lease, Message, Move, Queue
+from bot.storage import (
+    audit,
+    backlogs,
+    cards,
+    decisions,
+    messages,
+    moves,
+    purchases,
+    requests,
+    work,
+)
 from bot.storage.engine import for_reading
 from bot.storage.errors import StorageUnavailable, cause
 
@@ -75,6 +85,13 @@ class SqlStore:
     async def ping(self) -> None:
         """Raises StorageUnavailable when the database does not answer."""
         await self._read(_ping)
+
+    async def oldest_due(self) -> datetime | None:
+        """Since when the oldest work is due, whoever works on it; may lie in the future."""
+        return await self._read(backlogs.oldest_due)
+
+    async def backlog(self, *, now: datetime) -> Backlog:
+        return await self._read(backlogs.backlog, now=now)
 
     async def verify(self, purchase_id: str) -> None:
         """Raises AuditBroken when the purchase's audit is not as it was written."""

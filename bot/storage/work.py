@@ -28,7 +28,8 @@ RELEASED: MappingProxyType[str, Any] = MappingProxyType(
 _RESPONSE_URL_LIVES = timedelta(minutes=30)
 
 
-def _wanted(table: Table) -> ColumnElement[bool]:
+def wanted(table: Table) -> ColumnElement[bool]:
+    """What makes a due row work: a decision that is judged is none."""
     return decisions.c.judged_at.is_(None) if table is decisions else true()
 
 
@@ -39,7 +40,7 @@ def claim(
     is_free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
     found = connection.execute(
         select(table.c.id, table.c.attempts)
-        .where(table.c.due_at <= now, is_free, _wanted(table))
+        .where(table.c.due_at <= now, is_free, wanted(table))
         .order_by(table.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -79,12 +80,12 @@ def next_due(connection: Connection, queues: Collection[Queue]) -> datetime | No
         due_at, until = table.c.due_at, table.c.lease_until
         free = (
             select(due_at)
-            .where(due_at.is_not(None), until.is_(None), _wanted(table))
+            .where(due_at.is_not(None), until.is_(None), wanted(table))
             .order_by(due_at)
             .limit(1)
         )
         leased = select(func.min(case((until > due_at, until), else_=due_at))).where(
-            table.c.lease_token.is_not(None), due_at.is_not(None), _wanted(table)
+            table.c.lease_token.is_not(None), due_at.is_not(None), wanted(table)
         )
         candidates += [free.scalar_subquery(), leased.scalar_subquery()]
     if not candidates:

@@ -52,6 +52,7 @@ async def advance(
     purchase = await ports.store.purchase(claimed.id)
     if purchase is None:
         raise LookupError(claimed.id)
+    story.tell_of(purchase.code)
     match purchase.status:
         case Status.REQUESTED:
             await _preview(ports, purchase, claimed)
@@ -275,6 +276,7 @@ async def _still_stands(
 async def _send(ports: Ports, provider: Provider, purchase: Purchase) -> None:
     outcome: Receipt | ProviderError
     lost = AnswerLost(provider=provider.title, code=purchase.code)
+    ports.meter.confirm_sent(purchase.provider)
     try:
         outcome = await provider.confirm(purchase.order, purchase.preview_token)
     except ProviderError as error:

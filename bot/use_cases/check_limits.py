@@ -30,7 +30,9 @@ async def read_limits(ports: Ports, provider: Provider) -> Limits | None:
     bought = await ports.store.bought_since(provider.name, now - MONTH)
     today = [at for at in bought if at > now - DAY]
     day, month = provider.default_limits
-    return Limits(
+    limits = Limits(
         day=combine(DAY, reading.day, len(today), day),
         month=combine(MONTH, reading.month, len(bought), month),
     )
+    ports.meter.limits_read(provider.name, limits)
+    return limits

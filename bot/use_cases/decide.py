@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from bot import story
 from bot.domain.approval import judge
 from bot.domain.decision import Action, Decision
 from bot.domain.errors import (
@@ -80,6 +81,7 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         purchase = await ports.store.purchase(decision.purchase_id)
         if purchase is None:
             raise LookupError(decision.purchase_id)
+        story.tell_of(purchase.code)
         try:
             refusal = await _refusal(ports, purchase, decision)
         except TryLater as error:
@@ -93,6 +95,7 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
             await _refuse(ports, purchase, decision, refusal)
             return
         if await moves.make(ports, _accept(ports, purchase, decision)) is not None:
+            ports.meter.decided(purchase, decision)
             return
         # Somebody was first: look again, and say who.
 

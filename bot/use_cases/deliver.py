@@ -4,6 +4,7 @@ import logging
 import random
 from datetime import datetime, timedelta
 
+from bot import story
 from bot.domain.errors import CannotPostCard, DialtoneError, NotAnswered, Reason
 from bot.domain.purchase import Purchase, Status
 from bot.ports import (
@@ -44,6 +45,7 @@ async def deliver_card(ports: Ports, claimed: Claimed) -> None:
     if card is None or purchase is None:  # a click made the same copy known, and it was merged
         await ports.store.put_off(claimed, None)
         return
+    story.tell_of(purchase.code)
     try:
         ts = await _draw(ports, card, purchase)
     except TryLater as error:
@@ -62,6 +64,8 @@ async def deliver_card(ports: Ports, claimed: Claimed) -> None:
             drawn_version=purchase.version,
         )
         await ports.store.card_posted(claimed, drawn)
+        if card.ts is None:
+            ports.meter.card_posted(purchase, ports.clock.now())
 
 
 async def _draw(ports: Ports, card: Card, purchase: Purchase) -> str:
@@ -105,13 +109,16 @@ async def deliver_message(ports: Ports, claimed: Claimed) -> None:
     message = await ports.store.message(claimed.id)
     if message is None:
         raise LookupError(claimed.id)
+    purchase = await ports.store.purchase(message.purchase_id) if message.purchase_id else None
+    if purchase is not None:
+        story.tell_of(purchase.code)
     now = ports.clock.now()
     if now - message.created_at > GIVE_UP:
         await _give_up(ports, claimed, message, "too old")
         return
     try:
         if message.kind is Kind.REPORT:
-            await _report(ports, message)
+            await _report(ports, message, purchase)
         else:
             await ports.messenger.reply(message, await _content(ports, message))
     except TryLater as error:
@@ -137,8 +144,7 @@ async def _content(ports: Ports, message: Message) -> answers.Content | Reason:
         return NotAnswered(incident=incident).reason
 
 
-async def _report(ports: Ports, message: Message) -> None:
-    purchase = await ports.store.purchase(message.purchase_id or "")
+async def _report(ports: Ports, message: Message, purchase: Purchase | None) -> None:
     if purchase is None or purchase.status.value != message.body["status"]:
         return  # it has moved on, and a newer report is owed
     try:
@@ -149,6 +155,7 @@ async def _report(ports: Ports, message: Message) -> None:
             extra={"purchase": purchase.code, "to": message.user_id, "error": error.error},
         )
         await ports.messenger.report(message.user_id, purchase)
+    ports.meter.reported(purchase, ports.clock.now())
 
 
 async def _later(ports: Ports, claimed: Claimed, what: str, error: TryLater) -> None:

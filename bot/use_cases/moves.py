@@ -33,6 +33,8 @@ async def make(ports: Ports, move: Move) -> Purchase | None:
             **{f"detail_{key}": value for key, value in move.entry.detail.items()},
         },
     )
+    if moved is not None:
+        ports.meter.moved(move.purchase, moved)
     ports.wake()
     return moved
 

@@ -1,0 +1,69 @@
+"""Whether this process does its work, and in figures how much of it there is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.metrics import Metrics
+from bot.ports import Clock, StoreUnavailable
+from bot.socket_link import SocketLink
+from bot.storage import SqlStore
+from bot.use_cases.loop import Loop
+
+PATIENCE_S = 3.0  # a database that takes longer to answer is not ready
+STANDSTILL = timedelta(seconds=30)  # the loop turns at least every few seconds
+# Longer than any step takes, a confirm and its grace included. What is put off falls due anew.
+OVERDUE = timedelta(minutes=2)
+
+
+class Health:
+    """What operators' probes ask. `slack_problem` is None while Slack takes the token."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: SqlStore,
+        loop: Loop,
+        link: SocketLink | None,
+        slack_problem: Callable[[], Awaitable[str | None]],
+        metrics: Metrics,
+    ) -> None:
+        self._clock = clock
+        self._store = store
+        self._loop = loop
+        self._link = link
+        self._slack_problem = slack_problem
+        self._metrics = metrics
+
+    async def problem(self) -> str | None:
+        """Why this process is not ready, in a few words; None when it is."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                oldest_due_at = await self._store.oldest_due()
+        except Exception as error:  # noqa: BLE001 whatever it is: not ready
+            return f"database: {type(error).__name__}"
+        now = self._clock.now()
+        if now - self._loop.turned_at > STANDSTILL:
+            return "the loop stands still"
+        if oldest_due_at is not None and now - oldest_due_at > OVERDUE:
+            return f"work has been due for {int((now - oldest_due_at).total_seconds())} seconds"
+        if problem := await self._slack_problem():
+            return f"slack: {problem}"
+        if self._link and not self._link.is_up:
+            return "slack: Socket Mode is not connected"
+        return None
+
+    async def metrics(self) -> bytes:
+        """Everything that is measured, as Prometheus reads it."""
+        now = self._clock.now()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                backlog = await self._store.backlog(now=now)
+        except (StoreUnavailable, TimeoutError):
+            backlog = None
+        self._metrics.backlog(backlog, now)
+        self._metrics.is_ready(await self.problem() is None)
+        if self._link:
+            self._metrics.socket_mode(self._link.age)
+        return self._metrics.text()
