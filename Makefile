@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox run test check lint types contract crash pictures lock clean
+.PHONY: help sandbox run doctor test check lint types contract crash pictures lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make sandbox   try Dialtone in the browser, without Slack and without spending money"
 	@echo "make run       the bot, with the settings of .env"
+	@echo "make doctor    whether everything the bot needs is set up, changing nothing"
 	@echo "make test      all tests (about two minutes)"
 	@echo "make check     tests, lint, types and the import contract"
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
@@ -35,6 +36,9 @@ sandbox: $(VENV)/.run
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run
+
+doctor: $(VENV)/.run
+	@$(BIN)/python -m bot doctor
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --cov --cov-report=term-missing

@@ -36,6 +36,7 @@ _CANADIAN, _SECOND = "+16045551234", "+12125551234"
 _RULES = Rules(approvers=Roster.parse(f"{_GROUP},{_PERSON}"))
 _TEXT = ('<&> "\\ ' * MOST)[:MOST]
 _MANY = 100
+_AFTER_ALL = frozenset({Status.PROVISIONED, Status.CHARGED})  # requested again meanwhile
 _LIMITS = Limits(combine(DAY, Reading(limit=3), 1, 3), combine(MONTH, Reading(), 1, 10))
 _ORDERS: Mapping[str, tuple[str, Order]] = MappingProxyType(
     {
@@ -79,13 +80,15 @@ def _purchase(kind: str, status: Status) -> Purchase:
         requested_at=_AT,
         price=Price.parse("100.00 USD"),
         expires_at=_AT,
-        details={"second_number": True, "offered": "not checked"} if order.number else {},
+        details=_details(order),
         limits=_LIMITS,
         approver_id=_PERSON if decided else None,
         decided_at=_AT if decided else None,
         why=_why(status, provider, order),
         note=_TEXT,
         cancelled_by=_PERSON if status is Status.CANCELLED else None,
+        again_by=_PERSON if status in _AFTER_ALL else None,
+        again_code="M4T7" if status in _AFTER_ALL else None,
     )
     if status is not Status.PROVISIONED:
         return made
@@ -95,6 +98,13 @@ def _purchase(kind: str, status: Status) -> Purchase:
     return replace(
         made, number=bought, second_number=second, provider_ids=ids, settled_at=_AT, closed_at=_AT
     )
+
+
+def _details(order: Order) -> Mapping[str, Any]:
+    previous = {"code": "M4T7", "status": Status.EXPIRED.value, "price": "90.00 USD"}
+    if not order.number:
+        return {"previous": previous}
+    return {"previous": previous, "second_number": True, "offered": "not checked"}
 
 
 def _why(status: Status, provider: str, order: Order) -> Reason | None:
