@@ -31,6 +31,7 @@ from handlers import register
 from handlers.directory import SlackDirectory
 from handlers.identity import REFUSED, SlackIdentity, app_token_problem
 from handlers.notifier import SlackMessenger
+from handlers.paced_client import PacedClient
 from handlers.response_url import SLACK, ResponseUrls
 from handlers.timed_client import OnCall, TimedClient
 
@@ -108,7 +109,7 @@ async def running(
             [provider.name for provider in (Sendblue, Magpipe)],
             is_socket_mode=settings.is_socket_mode,
         )
-        client = slack_client(settings, session, on_call=metrics.slack_called)
+        client = slack_client(settings, session, on_call=metrics.slack_called, clock=clock)
         identity = SlackIdentity(client)
         await _check_tokens(settings, client, identity)
 
@@ -192,16 +193,18 @@ def slack_client(
     session: aiohttp.ClientSession,
     token: str | None = None,
     on_call: OnCall | None = None,
+    clock: Clock | None = None,
 ) -> AsyncWebClient:
-    return TimedClient(
-        on_call,
-        token=token or settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        session=session,  # else every call opens one, with a TLS handshake each
-        timeout=SLACK_TIMEOUT_S,
-        retry_handlers=[],  # the default one posts a message twice when its answer is lost
-        logger=logging.getLogger("slack_sdk"),
-    )
+    """With a clock, what Slack throttles is held back; Socket Mode's client waits by itself."""
+    options = {
+        "token": token or settings.slack_bot_token.get_secret_value(),
+        "base_url": settings.slack_api_url,
+        "session": session,  # else every call opens one, with a TLS handshake each
+        "timeout": SLACK_TIMEOUT_S,
+        "retry_handlers": [],  # the default one posts a message twice when its answer is lost
+        "logger": logging.getLogger("slack_sdk"),
+    }
+    return PacedClient(clock, on_call, **options) if clock else TimedClient(on_call, **options)
 
 
 def _app(settings: Settings, client: AsyncWebClient, identity: SlackIdentity) -> AsyncApp:

@@ -20,10 +20,9 @@ log = logging.getLogger(__name__)
 
 # A workspace that does not know a block yet, or counts differently: the words still go out.
 _UNDRAWABLE = frozenset({"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"})
-_GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
-    | {"is_archived", "not_in_channel"}
-)
+# Not so where the channel is archived or the bot was thrown out: that passes, and then this very
+# message is to become true.
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
 _Send = Callable[[str, list[Block]], Awaitable[AsyncSlackResponse]]
 

@@ -62,6 +62,15 @@ def outcome(error: SlackApiError) -> str:
     return "refused" if is_refused else "broken"
 
 
+def throttled_for(error: SlackApiError) -> float | None:
+    """Seconds for which Slack refuses calls like this one; None where it is refused for something
+    else, or Slack names no time."""
+    status, data = _read(error)
+    if status == _THROTTLED or data.get("error") in _THROTTLES:
+        return retry_after(error.response.headers)
+    return None
+
+
 def _read(error: SlackApiError) -> tuple[int, Mapping[str, Any]]:
     """HTTP status and body; slack_sdk puts aiohttp's response here when the body was no JSON,
     else its own."""

@@ -60,7 +60,7 @@ def _own_message(call: Call, not_mine: str) -> Message:
     if message.user != BOT_USER_ID:
         raise SlackError(not_mine)
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise SlackError("is_inactive")
     return message
 
 
