@@ -51,8 +51,12 @@ def posted(connection: Connection, claimed: Claimed, card: Card) -> None:
     unposted = cards.c.ts.is_(None)  # taken over meanwhile, but not posted a second time yet
     mine = (cards.c.id == claimed.id) & (held | unposted)
     if connection.execute(select(cards.c.id).where(mine)).first() is None:
-        # Posted twice: what Slack shows is then one more copy to keep up to date.
+        # Posted twice: what Slack shows is then one more copy to keep up to date. A known one that
+        # somebody else has drawn newer meanwhile: nobody knows whose drawing came last.
         add(connection, _copy(card), claimed.lease.until)
+        newer = cards.c.drawn_version > card.drawn_version
+        anew = {"drawn_version": card.drawn_version, "due_at": claimed.lease.until}
+        connection.execute(update(cards).where(twin, newer).values(anew))
         return
     connection.execute(delete(cards).where(twin, cards.c.id != claimed.id))
     drawn = {"ts": card.ts, "drawn_version": card.drawn_version}

@@ -287,6 +287,17 @@ async def test_a_copy_posted_by_one_whose_lease_ran_out_is_not_posted_again(
     assert found == shown(card, "1.0", 2)
 
 
+async def test_an_old_drawing_that_may_have_come_last_is_drawn_over(store: SqlStore) -> None:
+    card, first = await a_card(store)
+    await store.card_posted(first, shown(card, "1.0", 1))
+    slow = await claimed_one(store, Queue.CARDS, now=START)
+    quick = await claimed_one(store, Queue.CARDS, now=slow.lease.until)
+    await store.card_posted(quick, shown(card, "1.0", 2))
+    await store.card_posted(slow, shown(card, "1.0", 1))
+    again = await claimed_one(store, Queue.CARDS, now=slow.lease.until)
+    assert await store.card(again.id) == shown(card, "1.0", 1)
+
+
 async def test_a_lease_is_never_made_shorter(store: SqlStore) -> None:
     await store.add_request(a_purchase(), "trigger")
     claimed = await claimed_one(store, Queue.PURCHASES, now=START)
