@@ -54,9 +54,9 @@ class Answer:
         be read."""
         try:
             date = parsedate_to_datetime(self.headers.get("Date", ""))
-        except ValueError:
+            return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             return None
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
     @property
     def is_breakdown(self) -> bool:

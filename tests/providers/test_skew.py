@@ -62,6 +62,8 @@ def test_a_large_difference_is_warned_about_once_and_again_when_it_is_right(
         ("Mon, 18 May 2026 16:20:00 +0200", START),
         ("Mon, 18 May 2026 14:20:00 -0000", START),
         ("yesterday", None),
+        ("Fri, 31 Dec 9999 23:00:00 -1200", None),
+        ("Mon, 18 May 99999999999999999999 14:20:00 GMT", None),
         ("Mon, 99 May 2026 14:20:00 GMT", None),
         ("", None),
     ],
