@@ -24,24 +24,31 @@ class Pauses:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._until: dict[tuple[str, str], datetime] = {}
+        # By method and channel ("": all of them): until when, and how long that was in all.
+        self._pauses: dict[tuple[str, str], tuple[datetime, float]] = {}
 
     def add(self, method: str, channel_id: str, seconds: float) -> None:
         """Slack refused this call for so long."""
-        self._until[self._key(method, channel_id)] = self._clock.now() + timedelta(seconds=seconds)
+        now = self._clock.now()
+        kept = {key: pause for key, pause in self._pauses.items() if pause[0] > now}
+        kept[method, channel_id if method in _PER_CHANNEL else ""] = (
+            now + timedelta(seconds=seconds),
+            seconds,
+        )
+        of_method = [pause for key, pause in kept.items() if key[0] == method]
+        if len(of_method) >= _MANY:
+            kept[method, ""] = max(of_method)
+        self._pauses = kept
 
     def left(self, method: str, channel_id: str) -> float:
         """Seconds for which this call is held back; 0: it may go out."""
         now = self._clock.now()
-        self._until = {key: until for key, until in self._until.items() if until > now}
-        held = {key: until for key, until in self._until.items() if key[0] == method}
-        if len(held) >= _MANY:
-            return (max(held.values()) - now).total_seconds()
-        until = held.get(self._key(method, channel_id), now)
-        return (until - now).total_seconds()
-
-    def _key(self, method: str, channel_id: str) -> tuple[str, str]:
-        return method, channel_id if method in _PER_CHANNEL else ""
+        left = 0.0
+        for key in ((method, ""), (method, channel_id)):
+            until, longest = self._pauses.get(key, (now, 0.0))
+            # No longer than Slack said, also where the clock was set back.
+            left = max(left, min((until - now).total_seconds(), longest))
+        return left
 
 
 class PacedClient(TimedClient):
