@@ -40,7 +40,7 @@ CROWDED = timedelta(seconds=5)  # more are waiting to be sent than can wait here
 BASELINE_S = 2.0  # the list of lines before a confirm is worth this much waiting, no more
 STORE_AWAY_S = 1.0
 FAREWELL_S = 3.0  # for writing an answer down when the process is told to stop
-HOLD = timedelta(seconds=20)  # a lease must cover at least this much when the confirm leaves
+HOLD = timedelta(seconds=10)  # what a lease covers when the confirm leaves; no more, for take-over
 
 MaySend = Callable[[], bool]
 
