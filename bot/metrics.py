@@ -83,8 +83,12 @@ class Metrics:
             self._socket_age = gauge(
                 "socket_mode_connection_age_seconds", "How long this connection has stood"
             )
-        for provider in self._providers:  # a counter that appears with 1 has no increase
+        # A counter that first appears with 1 has no increase, and its alert would stay silent.
+        self._slack_call.labels("auth.test", "unauthorized")
+        for provider in self._providers:
             self._confirms.labels(provider)
+            for purpose in ("read", "preview", "confirm"):
+                self._provider_call.labels(provider, purpose, "unauthorized")
 
     # ── bot.ports.Meter ──────────────────────────────────────────────────────────────────────────
     def moved(self, before: Purchase, after: Purchase) -> None:

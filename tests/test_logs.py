@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import logging
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
+from bot import story
 from bot.logs import configure, redact
 
 SECRETS = ["s3cr3t-signing", "s3cr3t", 'quoted"and\\back', "abc"]
@@ -307,3 +309,29 @@ def test_other_peoples_loggers_are_quiet_unless_debugging(stream: io.StringIO, n
     start(stream, level="DEBUG")
     theirs.debug("sent Bearer opaque-1")
     assert "sent Bearer [redacted]" in stream.getvalue()
+
+
+# ── The story ────────────────────────────────────────────────────────────────────────────────────
+async def test_lines_of_a_task_carry_the_purchase_that_it_works_on(stream: io.StringIO) -> None:
+    start(stream)
+
+    async def step(code: str) -> None:
+        story.tell_of(code)
+        await asyncio.sleep(0)
+        logging.getLogger("bot.tests.elsewhere").info("slack.later")
+
+    await asyncio.gather(step("K7Q2"), step("M3XA"))
+    log.info("tidied")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line.get("purchase") for line in lines] == ["K7Q2", "M3XA", None]
+
+
+async def test_a_line_that_names_its_purchase_itself_is_left_alone(stream: io.StringIO) -> None:
+    start(stream)
+
+    async def step() -> None:
+        story.tell_of("K7Q2")
+        log.info("number.taken", extra={"purchase": "M3XA"})
+
+    await asyncio.create_task(step())
+    assert only_line(stream)["purchase"] == "M3XA"

@@ -106,6 +106,20 @@ async def test_the_next_due_row_leases_and_response_urls_are_found_by_index(
         assert sum(f"ix_{table}_leased" in line for line in lines) >= 2
 
 
+async def test_what_operators_ask_is_counted_along_what_is_open_and_due(
+    store: SqlStore, plans: Plans
+) -> None:
+    await store.oldest_due()
+    lines = plans.lines()
+    assert whole_tables(lines) == sorts(lines) == []
+    await store.backlog(now=START)
+    lines = plans.lines()
+    assert whole_tables(lines) == []
+    for queue in Queue:
+        assert sum(f"ix_{queue.value}_due" in line for line in lines) == 2
+    assert any("ix_purchases_open_provider" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [

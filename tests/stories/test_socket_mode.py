@@ -1,5 +1,6 @@
 """A Socket Mode connection that dies, or only looks alive, is replaced."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -85,3 +86,21 @@ async def test_without_socket_mode_it_is_not_ready_and_keeps_trying(
         await office.bought()
         assert await office.probe() == (200, "")
         assert office.slack.workspace.messages(PHONES)
+
+
+async def test_the_age_is_that_of_the_present_connection(
+    office: Office, links: list[SocketLink]
+) -> None:
+    async with office.open(SLACK_APP_TOKEN=office.slack.state.app_token):
+        first = await connected(office)
+        assert (await office.buy("help")).ok
+        [link] = links
+        while link.age is None:  # noqa: ASYNC110 nothing announces it
+            await asyncio.sleep(0.01)
+        since = link._connected_at
+        await office.slack.socket.disconnect()
+        await connected(office, other_than=first)
+        while link._connected_at == since:  # noqa: ASYNC110 seen at the next look
+            await asyncio.sleep(0.01)
+        assert link._connected_at > since
+    assert link.age is None
