@@ -3,16 +3,18 @@
 import logging
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.errors import DialtoneError, Reason
+from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase
 from bot.ports import Entry, Kind, Message, Move, Ports
 
 log = logging.getLogger(__name__)
 
 BOT = "dialtone"  # the actor of what nobody decided
+RETRY = timedelta(seconds=1)  # when something cannot be done or known just now
 
 
 def new_id() -> str:
@@ -56,6 +58,19 @@ def about(purchase: Purchase, error: DialtoneError) -> Reason:
     """Why, with the purchase's code, which whoever raised the error may not have known."""
     reason = error.reason
     return Reason(reason.name, {"code": purchase.code, **reason.fields})
+
+
+def quoted(purchase: Purchase, preview: Preview, **more: str) -> dict[str, Any]:
+    """What a preview changes on the purchase; `more` goes to its details. What is requested again
+    stays compared with the previous one."""
+    kept = {key: purchase.details[key] for key in purchase.details.keys() & {"previous"}}
+    quoted: dict[str, Any] = {
+        "price": preview.price,
+        "preview_token": preview.token,
+        "expires_at": preview.expires_at,
+        "details": {**preview.details, **kept, **more},
+    }
+    return quoted if preview.order is None else {**quoted, "order": preview.order}
 
 
 def reply(
