@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.metrics import Metrics
-from bot.ports import Clock, StoreUnavailable
+from bot.ports import Backlog, Clock, StoreUnavailable
 from bot.socket_link import SocketLink
 from bot.storage import SqlStore
 from bot.use_cases.loop import Loop
 
-PATIENCE_S = 3.0  # a database that takes longer to answer is not ready
+# A database or a Slack that takes longer to answer is not ready; probes and Prometheus give up
+# after 10 seconds, and would get nothing at all.
+PATIENCE_S = 3.0
 STANDSTILL = timedelta(seconds=30)  # the loop turns at least every few seconds
 # Longer than any step takes, a confirm and its grace included. What is put off falls due anew.
 OVERDUE = timedelta(minutes=2)
@@ -48,7 +50,12 @@ class Health:
             return "the loop stands still"
         if oldest_due_at is not None and now - oldest_due_at > OVERDUE:
             return f"work has been due for {int((now - oldest_due_at).total_seconds())} seconds"
-        if problem := await self._slack_problem():
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                problem = await self._slack_problem()
+        except TimeoutError:
+            problem = "no answer"
+        if problem:
             return f"slack: {problem}"
         if self._link and not self._link.is_up:
             return "slack: Socket Mode is not connected"
@@ -57,13 +64,16 @@ class Health:
     async def metrics(self) -> bytes:
         """Everything that is measured, as Prometheus reads it."""
         now = self._clock.now()
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                backlog = await self._store.backlog(now=now)
-        except (StoreUnavailable, TimeoutError):
-            backlog = None
+        backlog, problem = await asyncio.gather(self._backlog(now), self.problem())
         self._metrics.backlog(backlog, now)
-        self._metrics.is_ready(await self.problem() is None)
+        self._metrics.is_ready(problem is None)
         if self._link:
             self._metrics.socket_mode(self._link.age)
         return self._metrics.text()
+
+    async def _backlog(self, now: datetime) -> Backlog | None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._store.backlog(now=now)
+        except (StoreUnavailable, TimeoutError):
+            return None

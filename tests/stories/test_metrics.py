@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import health
 from bot.domain.purchase import Status
 from bot.logs import configure
 from bot.ports import Kind, Message
@@ -197,6 +198,21 @@ async def test_without_its_database_figures_are_left_out_and_the_others_stay(
         found = await figures(office)
         assert "dialtone_owed_due" not in found
         assert found["dialtone_confirms_total"]
+
+
+async def test_a_slack_that_hangs_holds_up_neither_probe_nor_figures(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "GOOD_FOR_S", 0)  # ask every time
+    async with office.open():
+        monkeypatch.setattr(health, "PATIENCE_S", 0.2)
+        first, second = (office.slack.faults.hold("auth.test") for _ in range(2))
+        assert await office.probe() == (503, "slack: no answer")
+        found = await figures(office)
+        assert found["dialtone_ready"] == {(): 0}
+        assert found["dialtone_slack_call_seconds_count"]["auth.test", "no_answer"] == 2
+        first.release()
+        second.release()
 
 
 async def test_a_refused_token_is_counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

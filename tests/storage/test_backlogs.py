@@ -1,0 +1,61 @@
+"""What is not over, counted for operators; the same in both databases."""
+
+from datetime import timedelta
+
+from bot.domain.purchase import Status
+from bot.ports import Queue, Waiting
+from bot.storage import SqlStore
+from tests.storage.values import (
+    LASTING,
+    START,
+    a_decision,
+    a_message,
+    an_entry,
+    claimed_one,
+    stored_in,
+)
+
+LATER = START + timedelta(minutes=5)
+
+
+async def test_nothing_waits_in_an_empty_database(store: SqlStore) -> None:
+    assert await store.oldest_due() is None
+    found = await store.backlog(now=START)
+    assert found.purchases == {}
+    assert found.queues == dict.fromkeys(Queue, Waiting())
+
+
+async def test_purchases_count_while_they_are_not_over(store: SqlStore) -> None:
+    for status in (Status.PENDING, Status.PENDING, Status.UNKNOWN, Status.CHARGED):
+        await stored_in(store, status)
+    await stored_in(store, Status.PROVISIONED)
+    await stored_in(store, Status.CANCELLED)
+    assert (await store.backlog(now=START)).purchases == {
+        ("sendblue", Status.PENDING): 2,
+        ("sendblue", Status.UNKNOWN): 1,
+        ("sendblue", Status.CHARGED): 1,
+    }
+
+
+async def test_work_is_due_while_it_is_done_and_not_when_it_is_put_off(store: SqlStore) -> None:
+    await store.add_message(a_message())
+    claimed = await claimed_one(store, Queue.OWED)
+    assert (await store.backlog(now=LATER)).queues[Queue.OWED] == Waiting(1, START, 0)
+    assert await store.oldest_due() == START
+
+    await store.put_off(claimed, LATER + LASTING)
+    assert (await store.backlog(now=LATER)).queues[Queue.OWED] == Waiting(0, None, 1)
+    assert await store.oldest_due() == LATER + LASTING
+
+    [again] = await store.claim(Queue.OWED, 1, now=LATER + LASTING, lasting=LASTING)
+    await store.message_sent(again)
+    assert (await store.backlog(now=LATER)).queues[Queue.OWED] == Waiting()
+    assert await store.oldest_due() is None
+
+
+async def test_a_decision_is_work_until_it_is_judged(store: SqlStore) -> None:
+    decision = a_decision(await stored_in(store, Status.PENDING))
+    await store.add_decision(decision)
+    assert (await store.backlog(now=LATER)).queues[Queue.DECISIONS].due == 1
+    await store.dismiss(decision, an_entry())
+    assert (await store.backlog(now=LATER)).queues[Queue.DECISIONS] == Waiting()
