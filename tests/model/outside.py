@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from bot.domain.errors import (
     AnswerLost,
@@ -121,6 +121,9 @@ class Seller:
 
     async def holdings(self) -> list[Holding]:
         return await self._gates.through("holdings", self._holdings)
+
+    def insisting(self) -> Self:
+        return self
 
     def receipt(self, number: str, holdings: Sequence[Holding]) -> Receipt:
         ids = next((held.ids for held in holdings if held.number == number), {})
