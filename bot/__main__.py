@@ -10,6 +10,7 @@ from bot import logs
 from bot.settings import BadSettings, Settings, load
 
 USAGE = 2  # exit status: what you gave me is wrong
+MIGRATE_WAITS_S = 60  # for a PostgreSQL that is away; `run` waits until it is told to stop
 FAILED = 1  # exit status: the world is
 
 
@@ -63,7 +64,7 @@ def _run(settings: Settings) -> None:
 def _migrate(settings: Settings) -> None:
     from bot.storage import upgrade  # noqa: PLC0415 the same
 
-    upgrade(settings.database_url.get_secret_value())
+    upgrade(settings.database_url.get_secret_value(), away_s=MIGRATE_WAITS_S)
 
 
 if __name__ == "__main__":

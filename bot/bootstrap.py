@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -100,7 +101,7 @@ async def running(
     its way awaited, Slack told, commands and clicks written down until the very end."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        store = await open_store(settings.database_url.get_secret_value())
+        store = await open_store(settings.database_url.get_secret_value(), away_s=math.inf)
         stack.push_async_callback(store.close)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
@@ -162,11 +163,24 @@ async def running(
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
+    starting = asyncio.current_task()
+
+    def stop() -> None:
+        stopping.set()
+        if starting:  # it may wait for a database, or for another Dialtone
+            starting.cancel()
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stopping.set)
-    async with running(settings):
-        await stopping.wait()
-        log.info("stopping")
+        asyncio.get_running_loop().add_signal_handler(each, stop)
+    try:
+        async with running(settings):
+            starting = None
+            await stopping.wait()
+            log.info("stopping")
+    except asyncio.CancelledError:
+        if not stopping.is_set():
+            raise
+        log.info("stopped")
 
 
 def rules(settings: Settings) -> Rules:

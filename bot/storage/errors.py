@@ -27,6 +27,10 @@ class CannotOpen(StorageError):
     """The database is missing, damaged, may not be written, or does not let Dialtone in."""
 
 
+class DatabaseAway(CannotOpen):
+    """… because PostgreSQL cannot be reached, or is starting or full: it may come back."""
+
+
 class UnknownSchema(StorageError):
     """The tables are not those of this version of Dialtone."""
 
