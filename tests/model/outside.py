@@ -91,6 +91,7 @@ class Seller:
     title = ""
     command = ""
     default_limits: tuple[int, int] | None = None
+    skew_s: float | None = None
 
     def __init__(self, outside: Outside, gates: Gates) -> None:
         self._outside = outside
@@ -183,7 +184,8 @@ class Seller:
 class Lines(Seller):
     """Sells lines by a token, as Sendblue does."""
 
-    name, title, command, default_limits = "sendblue", "Sendblue", "/line", (3, 10)
+    name, title, command = "sendblue", "Sendblue", "/line"
+    default_limits: tuple[int, int] | None = (3, 10)
 
     def _quote(self, order: Order) -> Preview:
         del order
