@@ -5,9 +5,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.storage.conftest import Database
 from tests.stories.bot_process import BotProcess
 from tests.stories.office import office_at
-from tests.storage.conftest import Database
 
 
 def _is_open(server: str, database: Database, is_open: bool) -> None:
