@@ -60,7 +60,7 @@ class Outside:
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     confirms: Counter[str] = field(default_factory=Counter)  # purchase id → requests that arrived
     charges: Counter[str] = field(default_factory=Counter)  # purchase id → charges to the card
-    account: dict[str, Holding] = field(default_factory=dict)  # by number
+    accounts: dict[str, dict[str, Holding]] = field(default_factory=lambda: defaultdict(dict))
     previews: dict[str, datetime] = field(default_factory=dict)  # token → until when
     used: set[str] = field(default_factory=set)
     price: int = 2  # of a number, in dollars
@@ -77,11 +77,13 @@ class Outside:
         self._names += 1
         return self._names
 
-    def charge(self, purchase_id: str, number: str | None) -> None:
+    def charge(self, purchase_id: str, provider: str, number: str | None) -> None:
         self.charges[purchase_id] += 1
         if number:
             worker = f"worker_{number[-4:]}"
-            self.account[number] = Holding(key=worker, number=number, ids={"worker_id": worker})
+            self.accounts[provider][number] = Holding(
+                key=worker, number=number, ids={"worker_id": worker}
+            )
 
 
 class Seller:
@@ -136,7 +138,7 @@ class Seller:
     async def _holdings(self) -> list[Holding]:
         if self._outside.fault("holdings"):
             raise NoAnswer(provider=self.title)
-        return list(self._outside.account.values())
+        return list(self._outside.accounts[self.name].values())
 
     async def _preview(self, order: Order) -> Preview:
         match self._outside.fault("preview"):
@@ -170,15 +172,15 @@ class Seller:
         if (refusal := self._refuses(order, token)) is not None:
             raise refusal
         if fault == "charged":
-            outside.charge(purchase_id, None)
+            outside.charge(purchase_id, self.name, None)
             raise ChargedWithoutNumber(provider=self.title)
         number = order.number or f"+1415200{1000 + outside.name()}"
-        outside.charge(purchase_id, number)
+        outside.charge(purchase_id, self.name, number)
         if fault == "lost after":
             raise AnswerLost(provider=self.title)
         if fault == "broken after":
             raise RuntimeError("something that nobody thought of")
-        return self.receipt(number, list(outside.account.values()))
+        return self.receipt(number, list(outside.accounts[self.name].values()))
 
 
 class Lines(Seller):
@@ -220,7 +222,7 @@ class Numbers(Seller):
 
     def _refuses(self, order: Order, token: str | None) -> Exception | None:
         del token
-        if order.number in self._outside.account:
+        if order.number in self._outside.accounts[self.name]:
             return NumberAlreadyOurs(provider=self.title, number=order.number)
         return None
 

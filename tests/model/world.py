@@ -281,10 +281,11 @@ class World:
         assert purchase.sent_at is not None, "sent before it was written down"
 
     def _somebody_was_wrong(self) -> bool:
-        """A person said that nothing was bought before the answer was there: a line that came
+        """A person said how a purchase ended before its confirm had even arrived: a line that came
         after that may be taken for another purchase's."""
         told = (at_once(self.store.audit(each)) for each in self.accepted)
-        return any(row.action == Action.NOTHING_BOUGHT.value for rows in told for row in rows)
+        said = {Action.NOTHING_BOUGHT.value, Action.BOUGHT.value}
+        return any(row.action in said and row.outcome == "done" for rows in told for row in rows)
 
     def finish(self) -> None:
         """Let everything run on without trouble, then look at everything."""
