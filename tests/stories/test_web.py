@@ -252,6 +252,7 @@ async def test_it_is_not_ready_without_slack(
             status, because = await office.probe()
             assert status == 503
             assert because.startswith("slack: ")
+            office.later(seconds=2)  # after a 429 nothing is asked for a second
         assert await office.probe("/healthz") == (200, "")
         assert await office.probe() == (200, "")
 
