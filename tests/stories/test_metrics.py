@@ -230,11 +230,14 @@ async def test_a_refused_token_is_counted(office: Office, monkeypatch: pytest.Mo
 def lines() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     root = logging.getLogger()
-    level = root.level
+    names = ("aiohttp", "alembic", "apscheduler", "httpcore", "httpx", "slack_bolt", "slack_sdk")
+    known = [root, *map(logging.getLogger, names)]
+    levels = [logger.level for logger in known]
     configure("INFO", "json", [], stream)
     yield stream
     root.removeHandler(root.handlers[-1])
-    root.setLevel(level)
+    for logger, was in zip(known, levels, strict=True):  # as other tests expect them
+        logger.setLevel(was)
 
 
 async def test_every_line_of_a_story_carries_the_code(office: Office, lines: io.StringIO) -> None:
