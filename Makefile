@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox run doctor test check lint types contract crash pictures lock clean
+.PHONY: help sandbox run doctor test check lint types contract crash soak pictures lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test      all tests (about two minutes)"
 	@echo "make check     tests, lint, types and the import contract"
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
+	@echo "make soak      thousands of purchases with faults of every kind on two replicas (ten minutes)"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 
 $(BIN)/pip:
@@ -46,7 +47,10 @@ test: $(VENV)/.dev
 	@$(BIN)/coverage report --include="bot/domain/*,bot/use_cases/*" --fail-under=100
 
 crash: $(VENV)/.dev
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -s
+
+soak: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.soak.soak $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
