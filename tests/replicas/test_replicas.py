@@ -1,4 +1,4 @@
-"""Two bots on one PostgreSQL, one Slack and one Sendblue: shared work, dead and stalled replicas."""
+"""Two bots on one PostgreSQL, one Slack, one Sendblue: shared work, dead and stalled replicas."""
 
 import asyncio
 import os

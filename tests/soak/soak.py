@@ -124,7 +124,7 @@ class Soak:
         await asyncio.gather(approving, *self._clicks, return_exceptions=True)
 
     async def _ask(self, people: Iterator[int]) -> None:
-        while next(people) < self._wanted:
+        while next(people) < self._wanted and time.monotonic() < self._deadline:
             while len(self.accepted) - self._read_cards > AT_ONCE * 4:
                 await asyncio.sleep(0.05)  # people wait for cards, too
                 if time.monotonic() > self._deadline:
@@ -167,7 +167,7 @@ class Soak:
 
     async def _kill(self) -> None:
         for each in range(KILLS):
-            while len(self.accepted) < self._wanted * (each + 1) / (KILLS + 1):
+            while len(self.accepted) < self._wanted * (each + 1) / (KILLS + 1):  # noqa: ASYNC110 no hurry
                 await asyncio.sleep(0.1)
             await self.replicas.kill()
 
@@ -210,7 +210,7 @@ class Soak:
             twice.append("a number was charged twice")
         statuses = Counter(row[2] for row in rows)
         lost = [f"command {code}" for code in self.accepted - {row[1] for row in rows}]
-        lost += [f"{count} × {name}" for name, count in self.under_way().items()]
+        lost += [f"{count} of {name}" for name, count in self.under_way().items()]
         lost += [f"number {number} was never charged" for number in set(numbers) - charged]
         unexplained = len(charged - set(numbers)) - statuses["unknown"] - statuses["charged"]
         if unexplained > 0:
