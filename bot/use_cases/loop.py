@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.ports import Claimed, Ports, Queue
+from bot.ports import Claimed, Ports, Queue, StoreUnavailable
 from bot.use_cases.advance import advance
 from bot.use_cases.decide import judge_decision
 from bot.use_cases.deliver import deliver_card, deliver_message
@@ -77,8 +77,8 @@ class Loop:
                         self._on_idle(await self._ports.store.next_due(free.keys()))
                         if self.is_quiet:
                             self._quiet.set()
-                except Exception:
-                    log.exception("loop.store_away")
+                except Exception as error:  # noqa: BLE001 the loop turns whatever happens
+                    _say("loop.store_away", error)
                     await asyncio.sleep(STORE_AWAY_S)
                     continue
                 await self._due.wait()
@@ -148,13 +148,13 @@ class Loop:
         except asyncio.CancelledError:
             await store.put_off(claimed, clock.now())
             raise
-        except Exception:
-            log.exception("loop.step_broke", extra={"queue": claimed.queue.value, "id": claimed.id})
+        except Exception as error:  # noqa: BLE001 the same
+            _say("loop.step_broke", error, queue=claimed.queue.value, id=claimed.id)
             pause = AFTER_A_BUG * min(claimed.attempts + 1, 12)
             try:
                 await store.put_off(claimed, clock.now() + pause)
-            except Exception:  # the lease runs out by itself, and somebody claims it again
-                log.exception("loop.store_away")
+            except Exception as away:  # noqa: BLE001 the lease runs out, and somebody claims it
+                _say("loop.store_away", away)
 
     async def _give_back(self, done: Claimed) -> None:
         """A claim that this step adopted at its very end, when it had looked at the row already."""
@@ -187,8 +187,14 @@ class Loop:
             now = self._ports.clock.now()
             try:
                 await self._ports.store.renew(leases, now=now, until=now + LEASE)
-            except Exception:  # then they lapse, and the fences hold
-                log.exception("loop.store_away")
+            except Exception as error:  # noqa: BLE001 then they lapse, and the fences hold
+                _say("loop.store_away", error)
+
+
+def _say(event: str, error: Exception, **extra: str) -> None:
+    """A database that cannot is one sentence, again and again; anything else is a bug."""
+    is_bug = not isinstance(error, StoreUnavailable)
+    log.error(event, exc_info=is_bug, extra={**extra, "why": str(error)})
 
 
 async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
