@@ -51,9 +51,14 @@ class Model(RuleBasedStateMachine):
     def _has_room(self) -> bool:
         return len(self.world.accepted) < ENOUGH
 
-    @initialize(numbers=st.lists(st.sampled_from([None, *NUMBERS]), max_size=2, unique=True))
-    def approved(self, numbers: list[str | None]) -> None:
+    @initialize(
+        numbers=st.lists(st.sampled_from([None, *NUMBERS]), max_size=2, unique=True),
+        fault=st.sampled_from(["", *FAULTS["confirm"]]),
+    )
+    def approved(self, numbers: list[str | None], fault: str) -> None:
         """Some are well on their way, or most examples would end before money moves."""
+        if fault:
+            self.world.outside.faults["confirm"].append(fault)
         for number in numbers:
             self.world.buy(number, None)
         self.world.workers[0].turn()
