@@ -103,6 +103,7 @@ class Soak:
         self.accepted: set[str] = set()
         self.refused_by_http = 0
         self._read = 0
+        self._without_card = 0
         self._clicks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -125,7 +126,7 @@ class Soak:
 
     async def _ask(self, people: Iterator[int]) -> None:
         while next(people) < self._wanted and time.monotonic() < self._deadline:
-            while len(self.accepted) - self._read_cards > AT_ONCE * 4:
+            while self._without_card > AT_ONCE * 4:
                 await asyncio.sleep(0.05)  # people wait for cards, too
                 if time.monotonic() > self._deadline:
                     return
@@ -134,21 +135,19 @@ class Soak:
                 await asyncio.sleep(0.2)
             self.accepted.add(answer.body["text"].split("`")[1])
 
-    _read_cards = 0
-
     async def _approve(self) -> None:
         """Morgan approves what she sees; now and then Riley cancels, or nobody does anything."""
         posts = self._office.slack.workspace.posts
         chance = random.Random(1)  # noqa: S311 chance, not secrecy
         while True:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
             self._office.catch_up()  # the bots go by the real clock
+            self._without_card = self.under_way().get("requested", 0)
             while self._read < len(posts):
                 card = posts[self._read]
                 self._read += 1
                 if "Approve" not in buttons(card):
                     continue
-                self._read_cards += 1
                 del self._office.sendblue.lines[:-KEPT_LINES]
                 by = ("Cancel", RILEY) if chance.random() < 0.05 else ("Approve", MORGAN)
                 click = asyncio.create_task(self._press(card, *by))
