@@ -47,7 +47,7 @@ test: $(VENV)/.dev
 	@$(BIN)/coverage report --include="bot/domain/*,bot/use_cases/*" --fail-under=100
 
 crash: $(VENV)/.dev
-	$(BIN)/pytest -m slow -s
+	$(BIN)/pytest -m slow -s -o faulthandler_timeout=900
 
 soak: $(VENV)/.dev
 	$(BIN)/python -W ignore -m tests.soak.soak $(ARGS)
