@@ -86,7 +86,7 @@ def _magpipe(settings: Settings, clock: Clock, options: Options | None = None) -
     )
 
 
-# The registry: a further provider is one more line.
+# The registry.
 PROVIDERS: tuple[Callable[..., Sendblue | Magpipe | None], ...] = (
     _sendblue,
     _magpipe,

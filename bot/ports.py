@@ -1,4 +1,5 @@
-"""What the use cases need from the outside, on one page. Adapters implement it, `bootstrap` wires.
+"""What the use cases need from the outside, in one place. Adapters implement it, `bootstrap` wires.
+Longer than other files, because it is read as one specification.
 
 Every `Store` method is one transaction. A method that changes something commits before it returns.
 Work is claimed with a lease: a token that must still be held, and an instant up to which it is.

@@ -2,7 +2,8 @@
 
 Each docstring is the sentence a person reads; `{field:kind}` is filled in by `handlers.wording`,
 which knows how Slack writes a user, an instant or a number and escapes the rest. The attributes
-are for the log and the audit. Families are split by who must act.
+are for the log and the audit. Families are split by who must act. Longer than other files so
+that every sentence about money stands beside its neighbours.
 """
 
 from collections.abc import Mapping

@@ -74,7 +74,7 @@ class Receipt:
     """What the provider says was bought."""
 
     number: str  # E.164
-    second_number: str | None = None  # E.164; see providers.md §2 on Canadian numbers
+    second_number: str | None = None  # E.164; the US number that comes with a Canadian one
     ids: Mapping[str, str] = field(default_factory=dict)  # the provider's own, by their wire names
 
 

@@ -32,7 +32,6 @@ RILEY, MORGAN, MAX, NORA = "URILEY", "UMORGAN", "UMAX", "UNORA"
 APPROVERS = frozenset({MORGAN, MAX})
 PHONES = "CPHONES"
 FEW = 200  # turns; more means that something goes round in circles
-A_DAY = timedelta(hours=25)
 AWAITS_A_PERSON = {Status.UNKNOWN, Status.CHARGED}
 UNSENT = set(Status) - {
     *AWAITS_A_PERSON,

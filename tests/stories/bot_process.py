@@ -68,10 +68,6 @@ class BotProcess:
         assert self._process.exitcode is not None
         return self._process.exitcode
 
-    @property
-    def is_running(self) -> bool:
-        return self._process.is_alive()
-
     def terminate(self) -> None:
         if not self._process.is_alive():
             return

@@ -174,7 +174,6 @@ _CELL = typed(
         "rich_text": fields({"elements": listing(anything, 100)}, _ID),
     }
 )
-_SERIES = fields({"name": string(50), "data": listing(anything, 100)})
 
 EVERYWHERE: dict[str, Check] = {
     "section": _section,
