@@ -4,9 +4,10 @@ import asyncio
 import logging
 import math
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -86,10 +87,9 @@ def _magpipe(settings: Settings, clock: Clock, options: Options | None = None) -
     )
 
 
-# The registry.
-PROVIDERS: tuple[Callable[..., Sendblue | Magpipe | None], ...] = (
-    _sendblue,
-    _magpipe,
+# The registry: by name, how each is built where it has credentials.
+PROVIDERS: Mapping[str, Callable[..., Sendblue | Magpipe | None]] = MappingProxyType(
+    {Sendblue.name: _sendblue, Magpipe.name: _magpipe}
 )
 
 
@@ -106,17 +106,18 @@ async def running(
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
         )
-        metrics = Metrics(
-            [provider.name for provider in (Sendblue, Magpipe)],
-            is_socket_mode=settings.is_socket_mode,
-        )
+        metrics = Metrics(list(PROVIDERS), is_socket_mode=settings.is_socket_mode)
         client = slack_client(settings, session, on_call=metrics.slack_called, clock=clock)
         identity = SlackIdentity(client)
         await _check_tokens(settings, client, identity)
 
         due = asyncio.Event()
         timed = Options(on_call=metrics.provider_called)
-        registry = {each.name: each for make in PROVIDERS if (each := make(settings, clock, timed))}
+        registry = {
+            name: provider
+            for name, make in PROVIDERS.items()
+            if (provider := make(settings, clock, timed))
+        }
         for provider in registry.values():
             stack.push_async_callback(provider.aclose)
         ports = Ports(

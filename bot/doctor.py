@@ -116,7 +116,9 @@ async def _slack(settings: Settings) -> AsyncGenerator[Finding, None]:
 
 async def _providers(settings: Settings) -> AsyncGenerator[Finding, None]:
     clock = bootstrap.SystemClock()
-    made = [provider for make in bootstrap.PROVIDERS if (provider := make(settings, clock))]
+    made = [
+        provider for make in bootstrap.PROVIDERS.values() if (provider := make(settings, clock))
+    ]
     names = {provider.name for provider in made}
     for name, (title, command, credentials) in _PROVIDERS.items():
         if name not in names:

@@ -4,12 +4,11 @@ It has no preview, so this makes one out of calls that only look.
 """
 
 import asyncio
-import copy
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from bot.domain import errors
 from bot.domain.agent import Agent, pick
@@ -21,6 +20,7 @@ from bot.domain.purchase import Order, Receipt
 from bot.ports import Clock, Holding, LimitReading, Offer, Search
 from bot.providers import magpipe_search as searching
 from bot.providers import magpipe_wire as wire
+from bot.providers.account import Account
 from bot.providers.client import Client, Options
 from bot.providers.magpipe_second import second_number
 from bot.providers.magpipe_throttle import ReadThrottle
@@ -34,7 +34,7 @@ _MOST_ROWS = 5_000  # of one list; more is a list that does not end
 _NOT_CHECKED = "not checked"
 
 
-class Magpipe:
+class Magpipe(Account):
     """One Magpipe account, as `bot.ports.NumberProvider` asks for it."""
 
     name = "magpipe"
@@ -51,24 +51,13 @@ class Magpipe:
         clock: Clock,
         options: Options | None = None,
     ) -> None:
+        headers = wire.credentials(api_token)
+        super().__init__(Client(self.title, base_url, headers, clock, options))
         self._price = price
         self._lasting = timedelta(minutes=preview_minutes)
         self._clock = clock
         self._secrets = (api_token,)
-        self._client = Client(self.title, base_url, wire.credentials(api_token), clock, options)
         self._throttle = ReadThrottle(self.title)
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
-    @property
-    def skew_s(self) -> float | None:
-        return self._client.skew.seconds
-
-    def insisting(self) -> Self:
-        insisting = copy.copy(self)
-        insisting._client = self._client.insisting()  # noqa: SLF001 - it is one of us
-        return insisting
 
     # Looking.
 

@@ -1,9 +1,7 @@
 """Sendblue as a provider: lines, bought by preview and confirm."""
 
-import copy
 import logging
 from collections.abc import Sequence
-from typing import Self
 
 from bot.domain.errors import MissingToken
 from bot.domain.preview import Preview
@@ -11,13 +9,14 @@ from bot.domain.price import Price
 from bot.domain.purchase import Order, Receipt
 from bot.ports import Clock, Holding, LimitReading
 from bot.providers import sendblue_wire as wire
+from bot.providers.account import Account
 from bot.providers.client import Client, Options
 from bot.providers.sendblue_limits import key_names, read_limits
 
 _log = logging.getLogger(__name__)
 
 
-class Sendblue:
+class Sendblue(Account):
     """One Sendblue account, as `bot.ports.Provider` asks for it."""
 
     name = "sendblue"
@@ -37,22 +36,10 @@ class Sendblue:
         clock: Clock,
         options: Options | None = None,
     ) -> None:
+        headers = wire.credentials(api_key_id, api_secret_key)
+        super().__init__(Client(self.title, base_url, headers, clock, options))
         self._price = price
         self._secrets = (api_key_id, api_secret_key)
-        headers = wire.credentials(api_key_id, api_secret_key)
-        self._client = Client(self.title, base_url, headers, clock, options)
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
-    @property
-    def skew_s(self) -> float | None:
-        return self._client.skew.seconds
-
-    def insisting(self) -> Self:
-        insisting = copy.copy(self)
-        insisting._client = self._client.insisting()  # noqa: SLF001 - it is one of us
-        return insisting
 
     async def preview(self, order: Order) -> Preview:  # noqa: ARG002 - lines have no choice
         answer = await self._client.send(wire.preview_call())
