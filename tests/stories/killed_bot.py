@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
 import aiohttp
 import httpx
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from bot.__main__ import main
@@ -22,17 +23,19 @@ from bot.__main__ import main
 
 @dataclass(frozen=True)
 class Death:
-    """SIGKILL at the `number`th point, counted from the first whose name contains `since`."""
+    """SIGKILL at the `number`th point, counted from the first whose name contains `since`; or
+    SIGSTOP, for a process that stalls there until somebody sends SIGCONT."""
 
     number: int
     since: str = ""
+    by: signal.Signals = signal.SIGKILL
 
 
 def run(
     verb: Sequence[str],
     environment: Mapping[str, str],
     folder: str,
-    output: Connection,
+    output: Pipe,
     death: Death | None,
 ) -> None:
     """`python -m bot VERB` with this environment; what it says goes to `output`."""
@@ -64,20 +67,24 @@ class _Points:
             self._passed += 1
             if self._passed == self._death.number:
                 os.write(2, f'{{"event": "killed", "at": "{name}"}}\n'.encode())
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._death.by)
 
 
 def _watch_commits(points: _Points) -> None:
     commit: Any = DefaultDialect.do_commit
-    seen = 0
+    changed: set[int] = set()  # connections with something to commit
+
+    @event.listens_for(Engine, "after_cursor_execute")
+    def _executed(connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+        if cursor.rowcount > 0 and statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
+            changed.add(id(connection.connection.dbapi_connection))
 
     def watched(self: DefaultDialect, connection: Any) -> None:
-        nonlocal seen
-        changes = connection.total_changes
-        if changes == seen:  # it only read
+        this = id(connection.dbapi_connection)
+        if this not in changed:  # it only read
             commit(self, connection)
             return
-        seen = changes
+        changed.discard(this)
         points.reached("before a commit")
         commit(self, connection)
         points.reached("after a commit")
