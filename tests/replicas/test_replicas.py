@@ -19,7 +19,7 @@ from tests.storage.conftest import Database
 from tests.stories.bot_process import BotProcess
 from tests.stories.office import Office, buttons, drawn, office_at
 
-WITHIN_S = 15
+WITHIN_S = 25
 
 
 @pytest.fixture
@@ -112,12 +112,12 @@ async def test_the_late_answer_of_a_stalled_replica_corrects_the_record(office: 
         card = await office.approved()
         await held.reached()
         stalled = await sender(bots)
-        os.kill(stalled._pid, signal.SIGSTOP)
+        os.kill(stalled.pid, signal.SIGSTOP)
         try:
             await office.until(lambda: "Not known" in _blocks(office, card) or None, WITHIN_S)
             held.release()
         finally:
-            os.kill(stalled._pid, signal.SIGCONT)
+            os.kill(stalled.pid, signal.SIGCONT)
         await office.now_shows(card, "Bought:")
         assert office.sendblue.confirms_received.total() == len(office.sendblue.ledger) == 1
 

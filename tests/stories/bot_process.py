@@ -71,10 +71,10 @@ class BotProcess:
     def terminate(self) -> None:
         if not self._process.is_alive():
             return
-        os.kill(self._pid, signal.SIGTERM)
+        os.kill(self.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        os.kill(self._pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
 
     async def close(self) -> None:
         """Leave nothing behind."""
@@ -88,7 +88,7 @@ class BotProcess:
         self._process.close()
 
     @property
-    def _pid(self) -> int:
+    def pid(self) -> int:
         assert self._process.pid is not None
         return self._process.pid
 
