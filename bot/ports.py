@@ -106,15 +106,21 @@ class Entry:
 class Move:
     """One guarded move: carried out whole, or not at all when the guard fails.
 
-    The guard: the row still has this purchase's status and revision; and, where given, the lease
-    is held at `entry.at`, `entry.at` is before the purchase's `expires_at`, and the decision that
-    it settles is not judged yet.
+    The guard: the row still has this purchase's status, revision and `closed_at`; and, where given,
+    the lease is held at `entry.at`, `entry.at` is before the purchase's `expires_at`, and the
+    decision that it settles is not judged yet.
+
+    What goes with it: `version` grows by one. `closed_at` becomes `entry.at` where the target is in
+    FINAL, None where only the source is. `settled_at` becomes `entry.at` on the way out of
+    `confirming`, `unknown` or `failed`, except into IN_FLIGHT. Then `changes` count; but outside
+    HOLDS_TOKEN no preview token is kept. The row's `attempts` begin anew.
     """
 
     purchase: Purchase  # as read
     target: Status
     entry: Entry
-    # Purchase field → new value; among them the preview token
+    # Purchase field → new value; among them the preview token. Never what it was made with, but an
+    # order may become more exact: its number stays.
     changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     due_at: datetime | None = None  # when the next step is due; None: there is none
     lease: Lease | None = None  # must be held; stays held only with keep_lease
@@ -128,7 +134,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One row of the audit, as stored. `hash` covers the row and the same purchase's row before."""
+    """One row of the audit, as stored. `hash` covers the row and the same purchase's row before.
+
+    A move's row has both statuses, a request's only `to_status`, any other only `from_status`: the
+    one at which it was written. `seq` counts from 1 without gaps.
+    """
 
     purchase_id: str
     seq: int
@@ -163,17 +173,20 @@ class Store(Protocol):
     # Written by handlers, one transaction before the ack; idempotent on trigger_id.
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
         """Store a `requested` purchase, due at once; a free code is chosen here (the given one is
-        ignored). A known trigger_id gives back the purchase it made.
+        ignored). A known trigger_id gives back the purchase it made. Audited as `request`, by the
+        requester, with provider, order (what is given of it) and reason.
 
         With `previous_id` the previous purchase notes who asked again, until the new one is
-        refused or cancelled; its cards are due.
+        refused or cancelled; both times its version grows, its cards are due, and its audit says
+        `request_again` ({"again": code}) or `again_ended` ({"again": code, "status": …}).
 
-        Raises NumberTaken when an open purchase is buying the same number, PurchaseNotFound,
-        NotToBeRepeated or RequestedAgainAlready for what the previous one does not allow."""
+        Raises NumberTaken when a purchase of that provider is buying the same number (a `charged`
+        one is open, but buys no more), PurchaseNotFound, NotToBeRepeated (not in REPEATABLE) or
+        RequestedAgainAlready for what the previous one does not allow."""
 
     async def add_decision(self, decision: Decision) -> None:
         """Store a decision, due at once; a known trigger_id changes nothing. The clicked copy
-        (`channel_id`, `message_ts`) becomes known as a card if it was not.
+        (`channel_id`, `message_ts`) becomes known as a card if it was not, and is due.
 
         Raises PurchaseNotFound."""
 
@@ -183,18 +196,20 @@ class Store(Protocol):
     # Reading.
     async def purchase(self, purchase_id: str) -> Purchase | None: ...
     async def by_code(self, code: str) -> Purchase | None:
-        """Any case."""
+        """As people type or copy it: any case, with or without `#` and marks of Slack's."""
 
     async def list_purchases(self, wanted: Filter) -> list[Purchase]: ...
     async def by_numbers(self, numbers: Collection[str]) -> dict[str, Purchase]:
-        """The purchases that bought these numbers (first or second), by number."""
+        """The purchases that bought these numbers (first or second), by number; of several, the
+        one requested last."""
 
     async def bought_since(self, provider: str, since: datetime) -> list[datetime]:
         """When purchases of that provider took money (`provisioned`, `charged`; also `unknown`
         and `confirming`, which may have): their `sent_at`, oldest first, from `since` on."""
 
     async def is_alone(self, purchase: Purchase) -> bool:
-        """No other purchase of its provider is, or since its `baseline_at` was, in flight."""
+        """No other purchase of its provider is, or since its `baseline_at` was, in flight
+        (`settled_at` then or later). False without a baseline."""
 
     async def audit(self, purchase_id: str) -> list[AuditRow]: ...
     async def decision(self, decision_id: str) -> Decision | None:
@@ -216,38 +231,49 @@ class Store(Protocol):
         """The earliest instant at which a row of these queues is or becomes claimable."""
 
     async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
-        """Give a claim back, due again then (None: nothing is due), if its lease is still ours.
-        Counts an attempt."""
+        """Give a claim back, due again then (None: nothing is due), if its lease is still ours:
+        also when it ran out, unless somebody else has claimed the row. Counts an attempt."""
 
     async def move(self, move: Move) -> Purchase | None:
         """Carry out a guarded move, append its audit row, owe what it owes and mark every copy of
-        the card due, in one transaction. None: the guard failed, nothing was changed.
+        the card due, all at `entry.at`, in one transaction. None: the guard failed, nothing was
+        changed.
 
-        Raises ValueError for a move that the table does not have."""
+        Raises ValueError for a move that the table does not have, or a change of what is fixed."""
 
     async def record(self, purchase: Purchase, entry: Entry) -> None:
-        """Append an audit row (an observation) without moving anything."""
+        """Append an audit row (an observation) without moving anything. Raises LookupError for a
+        purchase that is not there, which is a bug."""
 
     async def dismiss(
         self, decision: Decision, entry: Entry, messages: Sequence[Message] = ()
     ) -> None:
-        """A decision was refused: judged, audited, answered, in one transaction."""
+        """A decision was refused: judged, audited, answered, in one transaction. Nothing happens
+        when it was judged meanwhile: people get one answer, not two."""
 
     async def looked_up(self, claimed: Claimed, due_at: datetime | None) -> None:
         """`put_off` for a look-up: counts it on the purchase."""
 
     async def card_posted(self, claimed: Claimed, card: Card) -> None:
         """Slack shows the card with `ts` and `drawn_version`; due again at once if the purchase
-        has moved on meanwhile."""
+        has moved on meanwhile. Another card known by the same channel and `ts` (somebody clicked
+        it before) is this one, and is dropped.
+
+        When somebody else has claimed the row and has posted it too, this is one more copy, due
+        when the lost lease ends. When both drew the same copy and theirs is newer, it counts as
+        drawn with this older version and is due then: nobody knows which drawing came last."""
 
     async def card_lost(self, claimed: Claimed, *, repost: bool) -> None:
-        """This copy is gone from Slack: forget its ts and owe it anew, or forget it for good."""
+        """This copy is gone from Slack: forget its ts and owe it anew, or forget it for good; if
+        the lease is still ours."""
 
     async def message_sent(self, claimed: Claimed, *, error: str | None = None) -> None:
-        """Nothing more is owed: sent, or given up with this error."""
+        """Nothing more is owed: sent, or given up with this error; whoever has the lease, for what
+        Slack has is not owed. The message stays, without its response_url."""
 
     async def tidy(self, *, now: datetime) -> None:
-        """Wipe what must not be kept: response_urls older than 30 minutes."""
+        """Wipe what must not be kept: response_urls (of purchases, decisions, messages) that are 30
+        minutes old."""
 
 
 # ── Slack ────────────────────────────────────────────────────────────────────────────────────────

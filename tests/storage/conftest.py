@@ -1,10 +1,15 @@
-"""Every contract test runs on a SQLite file and on a PostgreSQL from a wheel."""
+"""Every contract test runs on the fake store, a SQLite file and a PostgreSQL from a wheel.
+
+What speaks only through the port takes `store`; what needs SQL or what `SqlStore` has beside the
+port takes `sql_store`, which is a store on `database`.
+"""
 
 import itertools
 import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,8 @@ from sqlalchemy import text
 
 from bot.storage import SqlStore, open_store, upgrade
 from bot.storage.engine import build_engine, parse_url
+from tests.fake_store import FakeStore
+from tests.storage.values import AuditedStore
 
 _MIGRATED = "dialtone"
 _numbers = itertools.count(1)
@@ -93,15 +100,41 @@ def sqlite(tmp_path: Path) -> Database:
     return Database(f"sqlite:///{tmp_path / 'dialtone.db'}")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    name = "sqlite" if request.param == "sqlite" else "migrated_postgresql"
-    found: Database = request.getfixturevalue(name)
+_DATABASES = {"sqlite": "sqlite", "postgresql": "migrated_postgresql"}
+
+
+def _database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(_DATABASES[request.param])
     return found
 
 
+@pytest.fixture(params=_DATABASES)
+def database(request: pytest.FixtureRequest) -> Database:
+    return _database(request)
+
+
+@pytest.fixture(params=["fake", *_DATABASES])
+def database_if_any(request: pytest.FixtureRequest) -> Database | None:
+    return None if request.param == "fake" else _database(request)
+
+
+@asynccontextmanager
+async def _opened(database: Database) -> AsyncIterator[SqlStore]:
+    store = await open_store(database.url)
+    yield store
+    await store.close()
+
+
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[SqlStore]:
-    opened = await open_store(database.url)
-    yield opened
-    await opened.close()
+async def store(database_if_any: Database | None) -> AsyncIterator[AuditedStore]:
+    if database_if_any is None:
+        yield FakeStore()
+        return
+    async with _opened(database_if_any) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sql_store(database: Database) -> AsyncIterator[SqlStore]:
+    async with _opened(database) as opened:
+        yield opened

@@ -21,6 +21,7 @@ from tests.storage.values import (
     PHONES,
     SECOND,
     START,
+    AuditedStore,
     a_decision,
     a_move,
     a_purchase,
@@ -33,20 +34,20 @@ REPEATABLE = [Status.EXPIRED, Status.FAILED]
 
 
 async def again(
-    store: SqlStore, previous: Purchase, trigger: str = "", by: str = MORGAN
+    store: AuditedStore, previous: Purchase, trigger: str = "", by: str = MORGAN
 ) -> Purchase:
     wanted = a_purchase(previous_id=previous.id, requester_id=by, order=previous.order)
     return await store.add_request(wanted, trigger or new_id("trigger"))
 
 
-async def read(store: SqlStore, purchase: Purchase) -> Purchase:
+async def read(store: AuditedStore, purchase: Purchase) -> Purchase:
     found = await store.purchase(purchase.id)
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("status", REPEATABLE)
-async def test_both_purchases_know_each_other(store: SqlStore, status: Status) -> None:
+async def test_both_purchases_know_each_other(store: AuditedStore, status: Status) -> None:
     previous = await stored_in(store, status)
     made = await again(store, previous)
     assert await read(store, made) == made
@@ -70,7 +71,7 @@ async def test_both_purchases_know_each_other(store: SqlStore, status: Status) -
     await store.verify(made.id)
 
 
-async def test_the_previous_one_s_cards_are_due(store: SqlStore) -> None:
+async def test_the_previous_one_s_cards_are_due(store: AuditedStore) -> None:
     previous = await stored_in(store, Status.EXPIRED)
     await store.add_decision(a_decision(previous, channel_id=PHONES, message_ts="1.0"))
     for claimed in await store.claim(Queue.CARDS, 10, now=START + SECOND, lasting=LASTING):
@@ -84,7 +85,7 @@ async def test_the_previous_one_s_cards_are_due(store: SqlStore) -> None:
 
 @pytest.mark.parametrize("status", set(Status) - set(REPEATABLE))
 async def test_only_what_led_nowhere_can_be_requested_again(
-    store: SqlStore, status: Status
+    store: AuditedStore, status: Status
 ) -> None:
     previous = await stored_in(store, status)
     with pytest.raises(NotToBeRepeated):
@@ -93,14 +94,14 @@ async def test_only_what_led_nowhere_can_be_requested_again(
     assert await read(store, previous) == previous
 
 
-async def test_what_is_not_there_cannot(store: SqlStore) -> None:
+async def test_what_is_not_there_cannot(store: AuditedStore) -> None:
     with pytest.raises(PurchaseNotFound):
         await again(store, a_purchase())
 
 
 @pytest.mark.parametrize("order", [Order(), Order(number="+16045551234")], ids=["line", "number"])
 async def test_of_several_people_who_press_at_once_one_gets_it(
-    store: SqlStore, order: Order
+    store: AuditedStore, order: Order
 ) -> None:
     previous = await stored_in(store, Status.EXPIRED, order=order)
     made = await asyncio.gather(
@@ -120,7 +121,7 @@ async def test_of_several_people_who_press_at_once_one_gets_it(
     assert actions.count("request_again") == 1
 
 
-async def test_a_redelivered_click_gives_the_purchase_it_made(store: SqlStore) -> None:
+async def test_a_redelivered_click_gives_the_purchase_it_made(store: AuditedStore) -> None:
     previous = await stored_in(store, Status.FAILED)
     made = await asyncio.gather(*(again(store, previous, "click") for _ in range(4)))
     assert len({each.id for each in made}) == 1
@@ -133,7 +134,7 @@ async def test_a_redelivered_click_gives_the_purchase_it_made(store: SqlStore) -
 
 @pytest.mark.parametrize("end", [Status.REFUSED, Status.CANCELLED])
 async def test_one_that_came_to_nothing_leaves_it_free_to_be_requested_once_more(
-    store: SqlStore, end: Status
+    store: AuditedStore, end: Status
 ) -> None:
     previous = await stored_in(store, Status.EXPIRED)
     first = await again(store, previous)
@@ -151,7 +152,7 @@ async def test_one_that_came_to_nothing_leaves_it_free_to_be_requested_once_more
     await store.verify(previous.id)
 
 
-async def test_one_that_expired_too_is_itself_the_one_to_request_again(store: SqlStore) -> None:
+async def test_one_that_expired_too_is_itself_the_one_to_request_again(store: AuditedStore) -> None:
     previous = await stored_in(store, Status.EXPIRED)
     first = await again(store, previous)
     for target in (Status.PENDING, Status.EXPIRED):
@@ -161,7 +162,7 @@ async def test_one_that_expired_too_is_itself_the_one_to_request_again(store: Sq
     assert (await again(store, first)).previous_id == first.id
 
 
-async def test_a_number_that_somebody_else_is_buying_is_still_taken(store: SqlStore) -> None:
+async def test_a_number_that_somebody_else_is_buying_is_still_taken(store: AuditedStore) -> None:
     order = Order(number="+16045551234")
     previous = await stored_in(store, Status.EXPIRED, order=order)
     await store.add_request(a_purchase(order=order), "other")
@@ -171,7 +172,7 @@ async def test_a_number_that_somebody_else_is_buying_is_still_taken(store: SqlSt
 
 
 async def test_pressing_and_cancelling_at_once_leaves_both_records_agreeing(
-    store: SqlStore,
+    store: AuditedStore,
 ) -> None:
     previous = await stored_in(store, Status.EXPIRED)
     for _ in range(5):
@@ -195,11 +196,11 @@ async def test_pressing_and_cancelling_at_once_leaves_both_records_agreeing(
 
 
 async def test_the_database_itself_refuses_a_second_one(
-    store: SqlStore, database: Database
+    sql_store: SqlStore, database: Database
 ) -> None:
-    previous = await stored_in(store, Status.EXPIRED)
-    await again(store, previous)
-    other = await stored_in(store, Status.PENDING)
+    previous = await stored_in(sql_store, Status.EXPIRED)
+    await again(sql_store, previous)
+    other = await stored_in(sql_store, Status.PENDING)
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
         database.execute(
             f"UPDATE purchases SET previous_id = '{previous.id}' WHERE id = '{other.id}'"  # noqa: S608 ids of our own

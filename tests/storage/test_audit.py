@@ -5,7 +5,7 @@ from bot.domain.purchase import Status
 from bot.storage import SqlStore, open_store
 from bot.storage.errors import AuditBroken
 from tests.storage.conftest import Database
-from tests.storage.values import START, a_decision, a_message, an_entry, stored_in
+from tests.storage.values import START, AuditedStore, a_decision, a_message, an_entry, stored_in
 
 _SWAP = (
     "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3);"
@@ -13,7 +13,7 @@ _SWAP = (
 )
 
 
-async def whole_story(store: SqlStore) -> str:
+async def whole_story(store: AuditedStore) -> str:
     """A purchase whose audit has seven rows, with everything in them that a row can have."""
     purchase = await stored_in(store, Status.PROVISIONED)
     click = a_decision(purchase)
@@ -23,7 +23,7 @@ async def whole_story(store: SqlStore) -> str:
     return purchase.id
 
 
-async def test_the_audit_tells_the_story_in_order(store: SqlStore) -> None:
+async def test_the_audit_tells_the_story_in_order(store: AuditedStore) -> None:
     purchase_id = await whole_story(store)
     rows = await store.audit(purchase_id)
     assert [row.seq for row in rows] == [1, 2, 3, 4, 5, 6, 7]
@@ -52,12 +52,12 @@ async def test_the_audit_tells_the_story_in_order(store: SqlStore) -> None:
     ],
 )
 async def test_the_database_refuses_to_change_the_audit(
-    store: SqlStore, database: Database, statement: str
+    sql_store: SqlStore, database: Database, statement: str
 ) -> None:
-    purchase_id = await whole_story(store)
+    purchase_id = await whole_story(sql_store)
     with pytest.raises(DBAPIError, match="append-only"):
         database.execute(statement)
-    await store.verify(purchase_id)
+    await sql_store.verify(purchase_id)
 
 
 async def test_sqlite_refuses_to_replace_an_audit_row(sqlite: Database) -> None:
@@ -101,9 +101,9 @@ async def _tampered(database: Database, *statements: str) -> None:
     ],
 )
 async def test_tampering_is_found(
-    store: SqlStore, database: Database, statement: str, said: str
+    sql_store: SqlStore, database: Database, statement: str, said: str
 ) -> None:
-    purchase_id = await whole_story(store)
+    purchase_id = await whole_story(sql_store)
     if database.is_sqlite:
         protection = [
             f"DROP TRIGGER audit_refuses_{each}" for each in ("update", "delete", "replace")
@@ -112,9 +112,9 @@ async def test_tampering_is_found(
         protection = ["SET LOCAL session_replication_role = replica"]
     database.execute(*protection, *statement.split(";"))
     with pytest.raises(AuditBroken, match=said):
-        await store.verify(purchase_id)
+        await sql_store.verify(purchase_id)
 
 
-async def test_the_audit_of_nothing_cannot_be_verified(store: SqlStore) -> None:
+async def test_the_audit_of_nothing_cannot_be_verified(sql_store: SqlStore) -> None:
     with pytest.raises(AuditBroken, match="no purchase"):
-        await store.verify("x")
+        await sql_store.verify("x")

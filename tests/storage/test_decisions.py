@@ -4,11 +4,11 @@ from datetime import timedelta
 from bot.domain.decision import Action
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Queue
-from bot.storage import SqlStore
 from tests.storage.values import (
     EXPIRES,
     LASTING,
     START,
+    AuditedStore,
     a_decision,
     a_message,
     a_move,
@@ -21,7 +21,7 @@ from tests.storage.values import (
 LATER = START + timedelta(minutes=1)
 
 
-async def test_an_expiry_waits_for_a_click_that_came_in_time(store: SqlStore) -> None:
+async def test_an_expiry_waits_for_a_click_that_came_in_time(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     in_time = a_decision(purchase, came_at=EXPIRES - timedelta(microseconds=1))
     await store.add_decision(in_time)
@@ -31,7 +31,7 @@ async def test_an_expiry_waits_for_a_click_that_came_in_time(store: SqlStore) ->
     assert await store.move(expiry) is not None
 
 
-async def test_an_expiry_does_not_wait_for_a_click_that_came_too_late(store: SqlStore) -> None:
+async def test_an_expiry_does_not_wait_for_a_click_that_came_too_late(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     await store.add_decision(a_decision(purchase, came_at=EXPIRES))
     other = await stored_in(store, Status.PENDING)
@@ -39,7 +39,7 @@ async def test_an_expiry_does_not_wait_for_a_click_that_came_too_late(store: Sql
     assert await store.move(a_move(purchase, Status.EXPIRED, EXPIRES, unless_clicked=True))
 
 
-async def test_a_click_and_an_expiry_at_once_never_lose_the_click(store: SqlStore) -> None:
+async def test_a_click_and_an_expiry_at_once_never_lose_the_click(store: AuditedStore) -> None:
     for _ in range(10):
         purchase = await stored_in(store, Status.PENDING)
         click = a_decision(purchase)
@@ -53,7 +53,7 @@ async def test_a_click_and_an_expiry_at_once_never_lose_the_click(store: SqlStor
         assert await store.move(expiry) is None
 
 
-async def test_a_move_settles_its_click(store: SqlStore) -> None:
+async def test_a_move_settles_its_click(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     click = a_decision(purchase)
     await store.add_decision(click)
@@ -63,7 +63,7 @@ async def test_a_move_settles_its_click(store: SqlStore) -> None:
     assert await store.claim(Queue.DECISIONS, 10, now=LATER, lasting=LASTING) == []
 
 
-async def test_a_click_that_was_judged_meanwhile_moves_nothing(store: SqlStore) -> None:
+async def test_a_click_that_was_judged_meanwhile_moves_nothing(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     click = a_decision(purchase)
     await store.add_decision(click)
@@ -72,7 +72,7 @@ async def test_a_click_that_was_judged_meanwhile_moves_nothing(store: SqlStore) 
     assert await store.purchase(purchase.id) == purchase
 
 
-async def test_a_refused_click_is_judged_audited_and_answered_once(store: SqlStore) -> None:
+async def test_a_refused_click_is_judged_audited_and_answered_once(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     click = a_decision(purchase)
     await store.add_decision(click)
@@ -90,7 +90,7 @@ async def test_a_refused_click_is_judged_audited_and_answered_once(store: SqlSto
     await store.verify(purchase.id)
 
 
-async def close(store: SqlStore, charged: Purchase, actor: str) -> Purchase | None:
+async def close(store: AuditedStore, charged: Purchase, actor: str) -> Purchase | None:
     click = a_decision(charged, action=Action.CLOSE, actor_id=actor)
     await store.add_decision(click)
     changes = {"closed_by": actor, "closed_at": LATER, "note": "refunded"}
@@ -99,7 +99,7 @@ async def close(store: SqlStore, charged: Purchase, actor: str) -> Purchase | No
     )
 
 
-async def test_a_charged_purchase_is_closed_once(store: SqlStore) -> None:
+async def test_a_charged_purchase_is_closed_once(store: AuditedStore) -> None:
     charged = await stored_in(store, Status.CHARGED)
     closed = await asyncio.gather(*(close(store, charged, f"U{n}") for n in range(4)))
     (winner,) = [found for found in closed if found is not None]

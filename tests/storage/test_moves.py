@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain.purchase import MOVES, Status
 from bot.ports import Kind, Lease, Queue
-from bot.storage import SqlStore
 from tests.storage.values import (
     BOUGHT,
     EXPIRES,
@@ -18,6 +17,7 @@ from tests.storage.values import (
     SENT,
     START,
     WHY,
+    AuditedStore,
     a_message,
     a_move,
     an_entry,
@@ -29,7 +29,7 @@ from tests.storage.values import (
 LATER = START + timedelta(minutes=1)
 
 
-async def test_every_field_comes_back_as_it_was_stored(store: SqlStore) -> None:
+async def test_every_field_comes_back_as_it_was_stored(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.CONFIRMING)
     for name, value in {**PREVIEWED, **SENT, "approver_id": MORGAN}.items():
         assert getattr(purchase, name) == value
@@ -43,13 +43,13 @@ async def test_every_field_comes_back_as_it_was_stored(store: SqlStore) -> None:
     assert await store.purchase(purchase.id) == bought
 
 
-async def test_a_move_changes_status_and_version_and_nothing_else(store: SqlStore) -> None:
+async def test_a_move_changes_status_and_version_and_nothing_else(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     after = await moved(store, a_move(purchase, Status.APPROVED))
     assert after == replace(purchase, status=Status.APPROVED, version=purchase.version + 1)
 
 
-async def test_only_moves_of_the_table_are_carried_out(store: SqlStore) -> None:
+async def test_only_moves_of_the_table_are_carried_out(store: AuditedStore) -> None:
     for source in Status:
         purchase = await stored_in(store, source)
         for target in set(Status) - MOVES[source]:
@@ -63,7 +63,7 @@ async def test_only_moves_of_the_table_are_carried_out(store: SqlStore) -> None:
     ("source", "target"), [(source, target) for source in Status for target in MOVES[source]]
 )
 async def test_every_move_of_the_table_is_carried_out_once(
-    store: SqlStore, source: Status, target: Status
+    store: AuditedStore, source: Status, target: Status
 ) -> None:
     purchase = await stored_in(store, source)
     changes = {"revision": purchase.revision + 1} if source is target else {}
@@ -76,14 +76,14 @@ async def test_every_move_of_the_table_is_carried_out_once(
     await store.verify(purchase.id)
 
 
-async def test_what_a_move_must_not_change_is_refused(store: SqlStore) -> None:
+async def test_what_a_move_must_not_change_is_refused(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     for name in ("id", "code", "status", "version", "requested_at", "due_at", "no_field"):
         with pytest.raises(ValueError, match=name):
             await store.move(a_move(purchase, Status.APPROVED, changes={name: "x"}))
 
 
-async def test_a_move_from_an_older_revision_changes_nothing(store: SqlStore) -> None:
+async def test_a_move_from_an_older_revision_changes_nothing(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     await moved(store, a_move(purchase, Status.PENDING, changes={"revision": 2}))
     rows = len(await store.audit(purchase.id))
@@ -94,7 +94,7 @@ async def test_a_move_from_an_older_revision_changes_nothing(store: SqlStore) ->
         assert await store.claim(queue, 10, now=LATER, lasting=LASTING) == []
 
 
-async def test_of_many_moves_at_once_exactly_one_wins(store: SqlStore) -> None:
+async def test_of_many_moves_at_once_exactly_one_wins(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     targets = [Status.APPROVED, Status.CANCELLED, Status.EXPIRED, Status.REFUSED] * 3
     results = await asyncio.gather(
@@ -111,7 +111,7 @@ async def test_of_many_moves_at_once_exactly_one_wins(store: SqlStore) -> None:
     await store.verify(purchase.id)
 
 
-async def test_a_move_under_a_lease_needs_the_lease(store: SqlStore) -> None:
+async def test_a_move_under_a_lease_needs_the_lease(store: AuditedStore) -> None:
     await stored_in(store, Status.APPROVED)
     assert await store.claim(Queue.PURCHASES, 10, now=START, lasting=LASTING) == []
     purchase = await stored_in(store, Status.PENDING)
@@ -126,7 +126,7 @@ async def test_a_move_under_a_lease_needs_the_lease(store: SqlStore) -> None:
     assert await store.move(in_time) is not None
 
 
-async def test_a_lease_that_was_taken_over_fences_the_first_holder_off(store: SqlStore) -> None:
+async def test_a_lease_that_was_taken_over_fences_the_first_holder_off(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))
     first = await claimed_one(store, Queue.PURCHASES, now=START)
@@ -136,7 +136,7 @@ async def test_a_lease_that_was_taken_over_fences_the_first_holder_off(store: Sq
     assert await store.move(a_move(approved, Status.CONFIRMING, lease=second.lease)) is not None
 
 
-async def test_a_lease_is_kept_only_on_demand(store: SqlStore) -> None:
+async def test_a_lease_is_kept_only_on_demand(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))
     lease = (await claimed_one(store, Queue.PURCHASES, now=START)).lease
@@ -147,7 +147,7 @@ async def test_a_lease_is_kept_only_on_demand(store: SqlStore) -> None:
     assert (await claimed_one(store, Queue.PURCHASES, now=START)).lease != lease
 
 
-async def test_a_move_before_expiry_fails_from_the_very_instant_on(store: SqlStore) -> None:
+async def test_a_move_before_expiry_fails_from_the_very_instant_on(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.APPROVED)
     late = a_move(purchase, Status.CONFIRMING, EXPIRES, before_expiry=True)
     assert await store.move(late) is None
@@ -155,7 +155,7 @@ async def test_a_move_before_expiry_fails_from_the_very_instant_on(store: SqlSto
     assert await store.move(a_move(purchase, Status.CONFIRMING, in_time, before_expiry=True))
 
 
-async def test_an_observation_is_audited_without_moving_anything(store: SqlStore) -> None:
+async def test_an_observation_is_audited_without_moving_anything(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.FAILED)
     await asyncio.gather(
         *(store.record(purchase, an_entry("answer", ids={"a": 1})) for _ in range(5))
@@ -167,13 +167,13 @@ async def test_an_observation_is_audited_without_moving_anything(store: SqlStore
     await store.verify(purchase.id)
 
 
-async def test_an_observation_of_nothing_is_a_bug(store: SqlStore) -> None:
+async def test_an_observation_of_nothing_is_a_bug(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.FAILED)
     with pytest.raises(LookupError):
         await store.record(replace(purchase, id="x"), an_entry())
 
 
-async def test_messages_of_a_move_are_owed_from_its_instant_on(store: SqlStore) -> None:
+async def test_messages_of_a_move_are_owed_from_its_instant_on(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     report = a_message(kind=Kind.REPORT, purchase_id=purchase.id, created_at=LATER)
     await moved(store, a_move(purchase, Status.EXPIRED, LATER, messages=[report]))
@@ -181,13 +181,13 @@ async def test_messages_of_a_move_are_owed_from_its_instant_on(store: SqlStore) 
     assert (await claimed_one(store, Queue.OWED, now=LATER)).id == report.id
 
 
-async def test_the_next_step_is_due_when_the_move_says(store: SqlStore) -> None:
+async def test_the_next_step_is_due_when_the_move_says(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.REQUESTED)
     await moved(store, a_move(purchase, Status.PENDING, due_at=EXPIRES))
     assert await store.next_due(list(Queue)) == EXPIRES
 
 
-async def test_what_a_status_keeps_ends_and_settles(store: SqlStore) -> None:
+async def test_what_a_status_keeps_ends_and_settles(store: AuditedStore) -> None:
     holding_the_token = {Status.PENDING, Status.APPROVED, Status.CONFIRMING}
     still_open = {*holding_the_token, Status.REQUESTED, Status.UNKNOWN, Status.CHARGED}
     settled = {Status.PROVISIONED, Status.FAILED, Status.CHARGED}
@@ -198,7 +198,7 @@ async def test_what_a_status_keeps_ends_and_settles(store: SqlStore) -> None:
         assert purchase.settled_at == (START if status in settled else None)
 
 
-async def test_a_confirm_that_never_left_is_not_settled(store: SqlStore) -> None:
+async def test_a_confirm_that_never_left_is_not_settled(store: AuditedStore) -> None:
     approved = await stored_in(store, Status.APPROVED)
     failed = await moved(store, a_move(approved, Status.FAILED))
     assert failed.settled_at is None
@@ -206,7 +206,7 @@ async def test_a_confirm_that_never_left_is_not_settled(store: SqlStore) -> None
 
 
 @pytest.mark.parametrize("target", [Status.PROVISIONED, Status.CHARGED])
-async def test_late_evidence_reopens_or_ends_the_story(store: SqlStore, target: Status) -> None:
+async def test_late_evidence_reopens_or_ends_the_story(store: AuditedStore, target: Status) -> None:
     failed = await stored_in(store, Status.FAILED)
     after = await moved(store, a_move(failed, target, LATER))
     assert after.closed_at == (LATER if target is Status.PROVISIONED else None)

@@ -159,9 +159,9 @@ async def test_leases_of_others_are_respected_on_postgresql(
 
 
 async def test_a_store_for_reading_works_beside_the_bot_and_writes_nothing(
-    store: SqlStore, database: Database
+    sql_store: SqlStore, database: Database
 ) -> None:
-    purchase = await stored_in(store, Status.PENDING)
+    purchase = await stored_in(sql_store, Status.PENDING)
     reader = await open_store(database.url, read_only=True)
     assert await reader.purchase(purchase.id) == purchase
     await reader.verify(purchase.id)

@@ -3,14 +3,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.purchase import Purchase, Status
-from bot.ports import Filter
-from bot.storage import SqlStore
+from bot.ports import Filter, Store
 from tests.storage.values import SECOND, START, a_move, moved, stored_in
 
 DAY = timedelta(days=1)
 
 
-async def codes(store: SqlStore, **wanted: object) -> list[str]:
+async def codes(store: Store, **wanted: object) -> list[str]:
     found = await store.list_purchases(Filter(**wanted))  # type: ignore[arg-type] # many fields
     return [purchase.id for purchase in found]
 
@@ -32,7 +31,7 @@ async def codes(store: SqlStore, **wanted: object) -> list[str]:
     ],
 )
 async def test_purchases_are_listed_newest_first_and_open_ones_oldest_first(
-    store: SqlStore, wanted: dict[str, object], ids: list[str]
+    store: Store, wanted: dict[str, object], ids: list[str]
 ) -> None:
     for hour, (purchase_id, status, requester, provider) in enumerate(
         [
@@ -53,7 +52,7 @@ async def test_purchases_are_listed_newest_first_and_open_ones_oldest_first(
     assert await codes(store, **wanted) == ids
 
 
-async def bought(store: SqlStore, number: str, second: str | None, at: datetime) -> Purchase:
+async def bought(store: Store, number: str, second: str | None, at: datetime) -> Purchase:
     return await stored_in(
         store,
         Status.PROVISIONED,
@@ -62,7 +61,7 @@ async def bought(store: SqlStore, number: str, second: str | None, at: datetime)
     )
 
 
-async def test_purchases_are_found_by_either_number(store: SqlStore) -> None:
+async def test_purchases_are_found_by_either_number(store: Store) -> None:
     line = await bought(store, "+14155551234", None, START)
     canadian = await bought(store, "+16045551234", "+12065551234", START)
     again = await bought(store, "+14155551234", None, START + DAY)
@@ -75,7 +74,7 @@ async def test_purchases_are_found_by_either_number(store: SqlStore) -> None:
     assert await store.by_numbers([]) == {}
 
 
-async def test_what_may_have_taken_money_counts_from_when_it_was_sent(store: SqlStore) -> None:
+async def test_what_may_have_taken_money_counts_from_when_it_was_sent(store: Store) -> None:
     counted = (Status.PROVISIONED, Status.CHARGED, Status.UNKNOWN, Status.CONFIRMING)
     for status in Status:
         await stored_in(store, status)
@@ -85,7 +84,7 @@ async def test_what_may_have_taken_money_counts_from_when_it_was_sent(store: Sql
     assert await store.bought_since("sendblue", sent_at + SECOND) == []
 
 
-async def test_what_was_sent_first_is_told_first(store: SqlStore) -> None:
+async def test_what_was_sent_first_is_told_first(store: Store) -> None:
     for hours in (2, 3, 1):
         approved = await stored_in(store, Status.APPROVED)
         sent_at = START + timedelta(hours=hours)
@@ -95,11 +94,11 @@ async def test_what_was_sent_first_is_told_first(store: SqlStore) -> None:
     ]
 
 
-async def lost_answer(store: SqlStore) -> Purchase:
+async def lost_answer(store: Store) -> Purchase:
     return await stored_in(store, Status.UNKNOWN)
 
 
-async def test_a_purchase_is_alone_among_those_that_are_not_in_flight(store: SqlStore) -> None:
+async def test_a_purchase_is_alone_among_those_that_are_not_in_flight(store: Store) -> None:
     for status in (Status.REQUESTED, Status.PENDING, Status.APPROVED, Status.EXPIRED):
         await stored_in(store, status)
     await stored_in(store, Status.UNKNOWN, provider="magpipe")
@@ -108,16 +107,14 @@ async def test_a_purchase_is_alone_among_those_that_are_not_in_flight(store: Sql
 
 
 @pytest.mark.parametrize("status", [Status.CONFIRMING, Status.UNKNOWN])
-async def test_a_purchase_is_not_alone_beside_one_in_flight(
-    store: SqlStore, status: Status
-) -> None:
+async def test_a_purchase_is_not_alone_beside_one_in_flight(store: Store, status: Status) -> None:
     await stored_in(store, status)
     assert not await store.is_alone(await lost_answer(store))
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONED, Status.FAILED, Status.CHARGED])
 async def test_a_purchase_is_not_alone_beside_one_settled_since_its_baseline(
-    store: SqlStore, status: Status
+    store: Store, status: Status
 ) -> None:
     purchase = await lost_answer(store)
     assert purchase.baseline_at is not None
@@ -126,7 +123,7 @@ async def test_a_purchase_is_not_alone_beside_one_settled_since_its_baseline(
 
 
 async def test_a_purchase_whose_failure_was_corrected_late_was_in_flight_until_then(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     failed = await stored_in(store, Status.FAILED, at=START)
     purchase = await lost_answer(store)
@@ -135,7 +132,7 @@ async def test_a_purchase_whose_failure_was_corrected_late_was_in_flight_until_t
     assert not await store.is_alone(purchase)
 
 
-async def test_without_a_baseline_nothing_is_alone(store: SqlStore) -> None:
+async def test_without_a_baseline_nothing_is_alone(store: Store) -> None:
     approved = await stored_in(store, Status.APPROVED)
     sent = await moved(store, a_move(approved, Status.CONFIRMING))
     assert not await store.is_alone(sent)

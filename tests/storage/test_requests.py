@@ -5,8 +5,8 @@ import pytest
 
 from bot.domain.errors import NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Order, Status
-from bot.ports import Card, Filter, Queue
-from bot.storage import SqlStore, StorageUnavailable, codes
+from bot.ports import Card, Filter, Queue, Store, StoreUnavailable
+from bot.storage import SqlStore, codes
 from tests.storage.values import (
     LASTING,
     PHONES,
@@ -24,7 +24,7 @@ from tests.storage.values import (
 )
 
 
-async def test_a_request_is_stored_with_a_code_and_is_due_at_once(store: SqlStore) -> None:
+async def test_a_request_is_stored_with_a_code_and_is_due_at_once(store: Store) -> None:
     wanted = a_purchase(
         order=Order(number="+16045551234", name="Büro \U0001f4de"), reason="für Denver"
     )
@@ -39,7 +39,7 @@ async def test_a_request_is_stored_with_a_code_and_is_due_at_once(store: SqlStor
     assert claimed.id == wanted.id
 
 
-async def test_a_redelivered_command_gives_the_purchase_it_made(store: SqlStore) -> None:
+async def test_a_redelivered_command_gives_the_purchase_it_made(store: Store) -> None:
     first = await store.add_request(a_purchase(), "trigger")
     second = await store.add_request(a_purchase(), "trigger")
     assert second == first
@@ -48,14 +48,14 @@ async def test_a_redelivered_command_gives_the_purchase_it_made(store: SqlStore)
 
 
 async def test_the_same_command_delivered_many_times_at_once_makes_one_purchase(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     stored = await asyncio.gather(*(store.add_request(a_purchase(), "trigger") for _ in range(8)))
     assert len({purchase.id for purchase in stored}) == 1
     assert len(await store.list_purchases(Filter())) == 1
 
 
-async def test_the_first_audit_row_says_what_was_requested(store: SqlStore) -> None:
+async def test_the_first_audit_row_says_what_was_requested(store: Store) -> None:
     stored = await store.add_request(
         a_purchase(order=Order(number="+16045551234"), reason="Denver"), "trigger"
     )
@@ -70,7 +70,7 @@ async def test_the_first_audit_row_says_what_was_requested(store: SqlStore) -> N
 
 
 async def test_a_taken_code_is_not_given_out_again(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = iter("AAAA" * 6 + "AAAAA")
     monkeypatch.setattr("secrets.choice", lambda _: next(letters))
@@ -80,19 +80,19 @@ async def test_a_taken_code_is_not_given_out_again(
 
 
 async def test_without_a_free_code_nothing_is_stored(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("secrets.choice", lambda _: "A")
     for _ in codes.TRIES:
         await stored_in(store, Status.REQUESTED)
-    with pytest.raises(StorageUnavailable, match="No free code"):
+    with pytest.raises(StoreUnavailable, match="No free code"):
         await stored_in(store, Status.REQUESTED)
     assert len(await store.list_purchases(Filter())) == len(codes.TRIES)
 
 
 @pytest.mark.parametrize("typed", ["K7Q2", "k7q2", " `k7Q2` ", "#K7Q2"])
 async def test_a_code_is_found_as_people_type_it(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch, typed: str
+    store: Store, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
     letters = iter("K7Q2")
     monkeypatch.setattr("secrets.choice", lambda _: next(letters))
@@ -101,22 +101,22 @@ async def test_a_code_is_found_as_people_type_it(
 
 
 @pytest.mark.parametrize("typed", ["", "K7Q3", "K7Q\0", "🙂", "K7Q2 K7Q2", "' OR 1=1 --"])
-async def test_what_is_no_code_finds_nothing(store: SqlStore, typed: str) -> None:
+async def test_what_is_no_code_finds_nothing(store: Store, typed: str) -> None:
     await stored_in(store, Status.REQUESTED)
     assert await store.by_code(typed) is None
 
 
 async def test_text_that_a_database_cannot_hold_is_stored_with_replacements(
-    store: SqlStore,
+    sql_store: SqlStore,
 ) -> None:
-    stored = await store.add_request(
+    stored = await sql_store.add_request(
         a_purchase(reason="a\0b\ud800c", order=Order(name="d\0e\ud800f")), "trigger"
     )
     assert stored.reason == "a\ufffdb?c"
     assert stored.order.name == "d\0e\ud800f"
 
 
-async def test_a_click_is_stored_and_due_at_once(store: SqlStore) -> None:
+async def test_a_click_is_stored_and_due_at_once(store: Store) -> None:
     purchase = await stored_in(store, Status.PENDING)
     decision = a_decision(
         purchase, note="yes", number="+14155551234", response_url="https://x.example/1"
@@ -127,7 +127,7 @@ async def test_a_click_is_stored_and_due_at_once(store: SqlStore) -> None:
     assert claimed.id == decision.id
 
 
-async def test_a_redelivered_click_changes_nothing(store: SqlStore) -> None:
+async def test_a_redelivered_click_changes_nothing(store: Store) -> None:
     purchase = await stored_in(store, Status.PENDING)
     first = a_decision(purchase, trigger_id="click")
     again = a_decision(purchase, trigger_id="click", channel_id=PHONES, message_ts="1.0")
@@ -138,13 +138,13 @@ async def test_a_redelivered_click_changes_nothing(store: SqlStore) -> None:
     assert await store.claim(Queue.CARDS, 10, now=START + SECOND, lasting=LASTING) == []
 
 
-async def test_a_click_on_an_unknown_purchase_is_refused(store: SqlStore) -> None:
+async def test_a_click_on_an_unknown_purchase_is_refused(store: Store) -> None:
     with pytest.raises(PurchaseNotFound):
         await store.add_decision(a_decision(a_purchase()))
 
 
 async def test_the_clicked_copy_becomes_known_as_a_card_and_is_drawn_anew(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     purchase = await stored_in(store, Status.PENDING)
     for _ in range(2):
@@ -155,7 +155,7 @@ async def test_the_clicked_copy_becomes_known_as_a_card_and_is_drawn_anew(
     )
 
 
-async def test_a_message_is_owed_until_it_is_sent(store: SqlStore) -> None:
+async def test_a_message_is_owed_until_it_is_sent(store: Store) -> None:
     message = a_message(
         channel_id=PHONES,
         response_url="https://x.example/1",
@@ -172,20 +172,20 @@ async def test_a_message_is_owed_until_it_is_sent(store: SqlStore) -> None:
     assert await store.claim(Queue.OWED, 10, now=later, lasting=LASTING) == []
 
 
-async def test_a_redelivered_question_is_answered_once(store: SqlStore) -> None:
+async def test_a_redelivered_question_is_answered_once(store: Store) -> None:
     for _ in range(2):
         await store.add_message(a_message(trigger_id="trigger"))
     await claimed_one(store, Queue.OWED)
 
 
-async def test_messages_without_trigger_are_each_owed(store: SqlStore) -> None:
+async def test_messages_without_trigger_are_each_owed(store: Store) -> None:
     for _ in range(2):
         await store.add_message(a_message())
     assert len(await store.claim(Queue.OWED, 10, now=START, lasting=LASTING)) == 2
 
 
 async def test_a_message_that_was_given_up_is_not_owed_any_more(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     message = a_message(response_url="https://x.example/1")
     await store.add_message(message)
@@ -197,7 +197,7 @@ async def test_a_message_that_was_given_up_is_not_owed_any_more(
     assert left.response_url is None
 
 
-async def test_what_is_not_there_is_none(store: SqlStore) -> None:
+async def test_what_is_not_there_is_none(store: Store) -> None:
     assert await store.purchase("x") is None
     assert await store.decision("x") is None
     assert await store.message("x") is None
@@ -206,7 +206,7 @@ async def test_what_is_not_there_is_none(store: SqlStore) -> None:
 
 
 async def test_two_people_requesting_the_same_number_at_once_make_one_purchase(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     order = Order(number="+16045551234")
     made = await asyncio.gather(
@@ -222,7 +222,7 @@ async def test_two_people_requesting_the_same_number_at_once_make_one_purchase(
 
 
 async def test_a_number_may_be_requested_again_once_the_other_purchase_is_over(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     order = Order(number="+16045551234")
     first = await stored_in(store, Status.UNKNOWN, order=order)

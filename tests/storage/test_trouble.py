@@ -93,22 +93,22 @@ async def test_a_postgresql_that_is_away_is_told_and_got_over(
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 
 
-async def test_a_refused_row_tells_nothing_of_what_is_in_it(store: SqlStore) -> None:
-    purchase = await stored_in(store, Status.PENDING)
+async def test_a_refused_row_tells_nothing_of_what_is_in_it(sql_store: SqlStore) -> None:
+    purchase = await stored_in(sql_store, Status.PENDING)
     with pytest.raises(StorageUnavailable) as caught:
-        await store.move(a_move(purchase, Status.APPROVED, changes={"details": None}))
+        await sql_store.move(a_move(purchase, Status.APPROVED, changes={"details": None}))
     assert "lpv_secret" not in repr(caught.value)
-    assert await store.purchase(purchase.id) == purchase
+    assert await sql_store.purchase(purchase.id) == purchase
 
 
-async def test_a_naive_instant_is_a_bug_and_stores_nothing(store: SqlStore) -> None:
-    purchase = await stored_in(store, Status.PENDING)
+async def test_a_naive_instant_is_a_bug_and_stores_nothing(sql_store: SqlStore) -> None:
+    purchase = await stored_in(sql_store, Status.PENDING)
     naive = START.replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"):
-        await store.move(a_move(purchase, Status.APPROVED, naive))
-    assert await store.purchase(purchase.id) == purchase
+        await sql_store.move(a_move(purchase, Status.APPROVED, naive))
+    assert await sql_store.purchase(purchase.id) == purchase
 
 
-async def test_a_closed_store_is_unavailable(store: SqlStore) -> None:
-    await store.close()
-    await assert_unavailable(store.ping, "closed")
+async def test_a_closed_store_is_unavailable(sql_store: SqlStore) -> None:
+    await sql_store.close()
+    await assert_unavailable(sql_store.ping, "closed")

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.purchase import Status
-from bot.ports import Card, Claimed, Queue
-from bot.storage import SqlStore
+from bot.ports import Card, Claimed, Queue, Store
 from tests.storage.values import (
     LASTING,
     PHONES,
@@ -23,11 +22,11 @@ from tests.storage.values import (
 )
 
 
-async def claim(store: SqlStore, queue: Queue, now: datetime, limit: int = 50) -> list[Claimed]:
+async def claim(store: Store, queue: Queue, now: datetime, limit: int = 50) -> list[Claimed]:
     return await store.claim(queue, limit, now=now, lasting=LASTING)
 
 
-async def one_due_in(store: SqlStore, queue: Queue) -> None:
+async def one_due_in(store: Store, queue: Queue) -> None:
     """Make one row of that queue due at START, and of no other queue before START + a second."""
     if queue is Queue.OWED:
         await store.add_message(a_message())
@@ -46,9 +45,7 @@ every_queue = pytest.mark.parametrize("queue", list(Queue))
 
 
 @every_queue
-async def test_a_due_row_is_given_out_once_until_its_lease_ends(
-    store: SqlStore, queue: Queue
-) -> None:
+async def test_a_due_row_is_given_out_once_until_its_lease_ends(store: Store, queue: Queue) -> None:
     await one_due_in(store, queue)
     assert await claim(store, queue, START - SECOND) == []
     (first,) = await claim(store, queue, START)
@@ -61,7 +58,7 @@ async def test_a_due_row_is_given_out_once_until_its_lease_ends(
     assert second.lease.token != first.lease.token
 
 
-async def test_simultaneous_claims_never_give_the_same_row(store: SqlStore) -> None:
+async def test_simultaneous_claims_never_give_the_same_row(store: Store) -> None:
     for _ in range(40):
         await store.add_message(a_message())
     claims = await asyncio.gather(*(claim(store, Queue.OWED, START, 7) for _ in range(10)))
@@ -72,7 +69,7 @@ async def test_simultaneous_claims_never_give_the_same_row(store: SqlStore) -> N
     assert len(tokens) == len({claimed.id for some in claims for claimed in some})
 
 
-async def test_what_is_due_longest_comes_first(store: SqlStore) -> None:
+async def test_what_is_due_longest_comes_first(store: Store) -> None:
     for minutes in (3, 1, 2):
         created_at = START + timedelta(minutes=minutes)
         await store.add_message(a_message(id=f"{minutes}", created_at=created_at))
@@ -81,7 +78,7 @@ async def test_what_is_due_longest_comes_first(store: SqlStore) -> None:
 
 
 @every_queue
-async def test_a_claim_that_is_put_off_is_due_again_then(store: SqlStore, queue: Queue) -> None:
+async def test_a_claim_that_is_put_off_is_due_again_then(store: Store, queue: Queue) -> None:
     await one_due_in(store, queue)
     claimed = await claimed_one(store, queue)
     again_at = START + timedelta(minutes=5)
@@ -94,7 +91,7 @@ async def test_a_claim_that_is_put_off_is_due_again_then(store: SqlStore, queue:
     assert await store.next_due(list(Queue)) is None
 
 
-async def test_a_lost_lease_puts_nothing_off(store: SqlStore) -> None:
+async def test_a_lost_lease_puts_nothing_off(store: Store) -> None:
     await one_due_in(store, Queue.OWED)
     first = await claimed_one(store, Queue.OWED)
     second = await claimed_one(store, Queue.OWED, now=first.lease.until)
@@ -102,7 +99,7 @@ async def test_a_lost_lease_puts_nothing_off(store: SqlStore) -> None:
     assert await store.next_due(list(Queue)) == second.lease.until
 
 
-async def test_a_look_up_is_counted_on_the_purchase(store: SqlStore) -> None:
+async def test_a_look_up_is_counted_on_the_purchase(store: Store) -> None:
     confirming = await stored_in(store, Status.CONFIRMING)
     unknown = await moved(store, a_move(confirming, Status.UNKNOWN, due_at=START))
     claimed = await claimed_one(store, Queue.PURCHASES)
@@ -116,7 +113,7 @@ async def test_a_look_up_is_counted_on_the_purchase(store: SqlStore) -> None:
 
 
 @every_queue
-async def test_a_lease_that_is_still_held_is_prolonged(store: SqlStore, queue: Queue) -> None:
+async def test_a_lease_that_is_still_held_is_prolonged(store: Store, queue: Queue) -> None:
     await one_due_in(store, queue)
     claimed = await claimed_one(store, queue, now=START)
     until = START + timedelta(minutes=1)
@@ -125,7 +122,7 @@ async def test_a_lease_that_is_still_held_is_prolonged(store: SqlStore, queue: Q
     assert await claim(store, queue, until)
 
 
-async def test_a_lease_that_ran_out_is_not_prolonged(store: SqlStore) -> None:
+async def test_a_lease_that_ran_out_is_not_prolonged(store: Store) -> None:
     await one_due_in(store, Queue.OWED)
     claimed = await claimed_one(store, Queue.OWED, now=START)
     late = claimed.lease.until
@@ -134,12 +131,12 @@ async def test_a_lease_that_ran_out_is_not_prolonged(store: SqlStore) -> None:
     assert await claim(store, Queue.OWED, late)
 
 
-async def test_nothing_is_due_in_an_empty_database(store: SqlStore) -> None:
+async def test_nothing_is_due_in_an_empty_database(store: Store) -> None:
     assert await store.next_due(list(Queue)) is None
 
 
 @every_queue
-async def test_the_next_due_row_is_found_in_every_queue(store: SqlStore, queue: Queue) -> None:
+async def test_the_next_due_row_is_found_in_every_queue(store: Store, queue: Queue) -> None:
     later = START + timedelta(days=1)
     await store.add_message(a_message(created_at=later))
     await one_due_in(store, queue)
@@ -150,7 +147,7 @@ async def test_the_next_due_row_is_found_in_every_queue(store: SqlStore, queue: 
     assert await store.next_due(list(Queue)) == later
 
 
-async def test_a_leased_row_that_is_due_later_counts_from_then(store: SqlStore) -> None:
+async def test_a_leased_row_that_is_due_later_counts_from_then(store: Store) -> None:
     approved = await stored_in(store, Status.APPROVED)
     pending = await moved(store, a_move(approved, Status.PENDING, due_at=START))
     claimed = await claimed_one(store, Queue.PURCHASES, now=START)
@@ -162,7 +159,7 @@ async def test_a_leased_row_that_is_due_later_counts_from_then(store: SqlStore) 
     assert await store.next_due(list(Queue)) == later
 
 
-async def test_the_response_urls_are_wiped_after_30_minutes(store: SqlStore) -> None:
+async def test_the_response_urls_are_wiped_after_30_minutes(store: Store) -> None:
     url = "https://hooks.slack.com/commands/1"
     purchase = await store.add_request(a_purchase(response_url=url), "trigger")
     click = a_decision(purchase, response_url=url, came_at=START)
@@ -184,7 +181,7 @@ async def test_the_response_urls_are_wiped_after_30_minutes(store: SqlStore) -> 
     assert await kept() == [None, None, None]
 
 
-async def a_card(store: SqlStore) -> tuple[Card, Claimed]:
+async def a_card(store: Store) -> tuple[Card, Claimed]:
     """The first copy of a card, claimed to be posted."""
     requested = await stored_in(store, Status.REQUESTED)
     await moved(store, a_move(requested, Status.PENDING, card_in=PHONES))
@@ -204,7 +201,7 @@ def shown(card: Card, ts: str, version: int) -> Card:
     )
 
 
-async def test_a_first_card_is_owed_once_per_channel(store: SqlStore) -> None:
+async def test_a_first_card_is_owed_once_per_channel(store: Store) -> None:
     purchase = await stored_in(store, Status.REQUESTED)
     pending = await moved(store, a_move(purchase, Status.PENDING, card_in=PHONES))
     renewed = await moved(store, a_move(pending, Status.PENDING, card_in=PHONES))
@@ -214,7 +211,7 @@ async def test_a_first_card_is_owed_once_per_channel(store: SqlStore) -> None:
     assert sorted(card.channel_id for card in cards if card) == ["COTHER", PHONES]
 
 
-async def test_a_posted_card_is_due_again_when_the_purchase_moves(store: SqlStore) -> None:
+async def test_a_posted_card_is_due_again_when_the_purchase_moves(store: Store) -> None:
     card, claimed = await a_card(store)
     await store.card_posted(claimed, shown(card, "1.0", 2))
     assert await store.card(card.id) == shown(card, "1.0", 2)
@@ -226,7 +223,7 @@ async def test_a_posted_card_is_due_again_when_the_purchase_moves(store: SqlStor
     assert (await claimed_one(store, Queue.CARDS, now=later)).id == card.id
 
 
-async def test_a_card_that_was_drawn_too_early_is_due_at_once(store: SqlStore) -> None:
+async def test_a_card_that_was_drawn_too_early_is_due_at_once(store: Store) -> None:
     card, claimed = await a_card(store)
     pending = await store.purchase(card.purchase_id)
     assert pending is not None
@@ -238,7 +235,7 @@ async def test_a_card_that_was_drawn_too_early_is_due_at_once(store: SqlStore) -
 
 
 async def test_a_move_and_a_posted_card_at_once_never_leave_an_old_card(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     for turn in range(10):
         card, claimed = await a_card(store)
@@ -251,7 +248,7 @@ async def test_a_move_and_a_posted_card_at_once_never_leave_an_old_card(
         assert (await claimed_one(store, Queue.CARDS)).id == card.id
 
 
-async def test_a_click_before_the_ts_was_stored_leaves_one_copy(store: SqlStore) -> None:
+async def test_a_click_before_the_ts_was_stored_leaves_one_copy(store: Store) -> None:
     card, claimed = await a_card(store)
     purchase = await store.purchase(card.purchase_id)
     assert purchase is not None
@@ -265,7 +262,7 @@ async def test_a_click_before_the_ts_was_stored_leaves_one_copy(store: SqlStore)
     assert await claim(store, Queue.CARDS, START + timedelta(days=1)) == []
 
 
-async def test_a_copy_posted_without_the_lease_is_kept_up_to_date_too(store: SqlStore) -> None:
+async def test_a_copy_posted_without_the_lease_is_kept_up_to_date_too(store: Store) -> None:
     card, first = await a_card(store)
     second = await claimed_one(store, Queue.CARDS, now=first.lease.until)
     await store.card_posted(first, shown(card, "1.0", 2))
@@ -278,7 +275,7 @@ async def test_a_copy_posted_without_the_lease_is_kept_up_to_date_too(store: Sql
 
 
 async def test_a_copy_posted_by_one_whose_lease_ran_out_is_not_posted_again(
-    store: SqlStore,
+    store: Store,
 ) -> None:
     card, first = await a_card(store)
     second = await claimed_one(store, Queue.CARDS, now=first.lease.until)
@@ -287,7 +284,7 @@ async def test_a_copy_posted_by_one_whose_lease_ran_out_is_not_posted_again(
     assert found == shown(card, "1.0", 2)
 
 
-async def test_an_old_drawing_that_may_have_come_last_is_drawn_over(store: SqlStore) -> None:
+async def test_an_old_drawing_that_may_have_come_last_is_drawn_over(store: Store) -> None:
     card, first = await a_card(store)
     await store.card_posted(first, shown(card, "1.0", 1))
     slow = await claimed_one(store, Queue.CARDS, now=START)
@@ -298,7 +295,7 @@ async def test_an_old_drawing_that_may_have_come_last_is_drawn_over(store: SqlSt
     assert await store.card(again.id) == shown(card, "1.0", 1)
 
 
-async def test_a_lease_is_never_made_shorter(store: SqlStore) -> None:
+async def test_a_lease_is_never_made_shorter(store: Store) -> None:
     await store.add_request(a_purchase(), "trigger")
     claimed = await claimed_one(store, Queue.PURCHASES, now=START)
     await store.renew([claimed.lease], now=START, until=START + 20 * SECOND)
@@ -307,7 +304,7 @@ async def test_a_lease_is_never_made_shorter(store: SqlStore) -> None:
     assert await store.claim(Queue.PURCHASES, 1, now=now, lasting=LASTING) == []
 
 
-async def test_a_lost_card_is_owed_anew(store: SqlStore) -> None:
+async def test_a_lost_card_is_owed_anew(store: Store) -> None:
     card, claimed = await a_card(store)
     await store.card_posted(claimed, shown(card, "1.0", 1))
     again = await claimed_one(store, Queue.CARDS)
@@ -318,7 +315,7 @@ async def test_a_lost_card_is_owed_anew(store: SqlStore) -> None:
     assert (await claimed_one(store, Queue.CARDS)).id == card.id
 
 
-async def test_a_lost_card_can_be_forgotten(store: SqlStore) -> None:
+async def test_a_lost_card_can_be_forgotten(store: Store) -> None:
     card, claimed = await a_card(store)
     await store.card_lost(foreign(claimed), repost=False)
     assert await store.card(card.id) == card

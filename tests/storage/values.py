@@ -3,15 +3,14 @@
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from bot.domain.decision import Action, Decision
 from bot.domain.errors import Reason
 from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
 from bot.domain.price import Price
 from bot.domain.purchase import Purchase, Status
-from bot.ports import Claimed, Entry, Kind, Lease, Message, Move, Queue
-from bot.storage import SqlStore
+from bot.ports import Claimed, Entry, Kind, Lease, Message, Move, Queue, Store
 
 START = datetime(2026, 5, 18, 14, 20, 0, 123456, tzinfo=UTC)
 EXPIRES = START + timedelta(minutes=10)
@@ -20,6 +19,13 @@ SECOND = timedelta(seconds=1)
 RILEY, MORGAN, PHONES = "URILEY", "UMORGAN", "CPHONES"
 
 _count = itertools.count(1)
+
+
+class AuditedStore(Store, Protocol):
+    """What the contract tests need: the port, and the audit looked through."""
+
+    async def verify(self, purchase_id: str) -> None:
+        """Raises when the purchase's audit is not as it was written."""
 
 
 def new_id(kind: str) -> str:
@@ -108,7 +114,7 @@ _WAY: Mapping[Status, tuple[Status, Mapping[str, Any]]] = {
 }
 
 
-async def moved(store: SqlStore, move: Move) -> Purchase:
+async def moved(store: Store, move: Move) -> Purchase:
     """Carry out a move that must succeed."""
     found = await store.move(move)
     assert found is not None
@@ -116,7 +122,7 @@ async def moved(store: SqlStore, move: Move) -> Purchase:
 
 
 async def stored_in(
-    store: SqlStore,
+    store: Store,
     status: Status,
     at: datetime = START,
     changes: Mapping[str, Any] | None = None,
@@ -131,7 +137,7 @@ async def stored_in(
 
 
 async def claimed_one(
-    store: SqlStore, queue: Queue, now: datetime = START + SECOND, lasting: timedelta = LASTING
+    store: Store, queue: Queue, now: datetime = START + SECOND, lasting: timedelta = LASTING
 ) -> Claimed:
     """The one row of the queue that is due."""
     (claimed,) = await store.claim(queue, 10, now=now, lasting=lasting)
