@@ -8,6 +8,7 @@ from bot.metrics import Metrics
 from bot.ports import Backlog, Clock, StoreUnavailable
 from bot.socket_link import SocketLink
 from bot.storage import SqlStore
+from bot.storage.errors import FileUnavailable
 from bot.use_cases.loop import Loop
 
 # A database or a Slack that takes longer to answer is not ready; probes and Prometheus give up
@@ -44,7 +45,9 @@ class Health:
             async with asyncio.timeout(PATIENCE_S):
                 oldest_due_at = await self._store.oldest_due()
         except Exception as error:  # noqa: BLE001 whatever it is: not ready
-            return f"database: {type(error).__name__}"
+            # Of a PostgreSQL the sentence may name host and user, and anybody may ask.
+            said = error if isinstance(error, FileUnavailable) else type(error).__name__
+            return f"database: {said}"
         now = self._clock.now()
         if now - self._loop.turned_at > STANDSTILL:
             return "the loop stands still"

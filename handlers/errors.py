@@ -1,4 +1,5 @@
-"""The guard round every listener: a planned error is a sentence, a bug a sentence and an incident.
+"""The guard round every listener: a planned error is a sentence, so is a database that cannot do
+it now; a bug is a sentence and an incident.
 
 No exception leaves a listener: Bolt would answer 500, and Slack would show something meaningless.
 """
@@ -12,8 +13,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.domain.errors import DialtoneError, Reason
-from bot.ports import Kind, Message, Ports
+from bot.domain.errors import DialtoneError, NotStored, Reason
+from bot.ports import Kind, Message, Ports, StoreUnavailable
 from handlers import ids, payloads
 from handlers.tasks import Tasks
 from handlers.wording import say
@@ -33,6 +34,9 @@ def guarded(listener: Listener, tell: Tell) -> Listener:
             await listener(ack, body)
         except DialtoneError as error:
             await tell(ack, body, error.reason)
+        except StoreUnavailable as error:
+            log.error("listener.store_away", extra={"why": str(error)})  # noqa: TRY400 no bug
+            await tell(ack, body, NotStored().reason)
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("listener.broke", extra={"incident": incident})
@@ -88,8 +92,10 @@ async def owe(
     )
     try:
         await ports.store.add_message(message)
-    except Exception:
-        log.exception("listener.reply_not_stored", extra={"error": reason.name})
+    except Exception as error:
+        is_bug = not isinstance(error, StoreUnavailable)
+        extra = {"error": reason.name, "why": str(error)}
+        log.exception("listener.reply_not_stored", exc_info=is_bug, extra=extra)
         tasks.start(ports.messenger.reply(message, reason))
     else:
         ports.wake()

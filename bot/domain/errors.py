@@ -41,6 +41,11 @@ class NotAnswered(DialtoneError):
     or changed. Ask whoever runs Dialtone to look that incident up in the log."""
 
 
+class NotStored(DialtoneError):
+    """Dialtone's database does not answer right now, so nothing was stored and nothing was bought
+    by this. Try again in a minute; if it goes on, tell whoever runs Dialtone."""
+
+
 # ── What a person asked for is not allowed, or came too late. Nothing was spent. ─────────────────
 class Refusal(DialtoneError):
     """That is not possible. Nothing was spent."""

@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
-from bot.storage.errors import BadDatabaseUrl, CannotOpen
+from bot.storage.errors import BadDatabaseUrl, CannotOpen, FileUnavailable
 
 POSTGRESQL_CONNECTIONS = 5
 BUSY_TIMEOUT_MS = 5000  # somebody has the file open in a shell; other Dialtones are kept out
@@ -23,6 +23,8 @@ _VANISHED_AFTER = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # milliseconds
 }
+
+_HAS_FAILED = "has_failed"  # of a connection: since its last transaction began
 
 # ASCII only and no NaN: what both databases take, whatever people typed.
 to_json = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
@@ -96,12 +98,50 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if connection.info.pop(_HAS_FAILED, False):
+            # SQLite keeps what it read of a damaged file, and would go on to see the damage
+            # when the file has been mended.
+            connection.exec_driver_sql("PRAGMA shrink_memory")
+        if not read_only:
+            _check_files(connection, path)
         # A transaction that first reads and then writes would fail if it began without the
         # write lock and somebody wrote in between.
         reads = read_only or connection.get_execution_options().get("dialtone_reads")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        if context.connection is not None:
+            context.connection.info[_HAS_FAILED] = True
+
     return engine
+
+
+def _check_files(connection: Connection, path: Path) -> None:
+    """Raises FileUnavailable where the names no longer stand for the files that are open: SQLite
+    would go on writing into files that nobody finds after a restart."""
+    opened = connection.info
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        found = _identity(file)
+        if opened.get(file, found) != found:
+            # What the write-ahead log holds goes into the file it belongs to. Left lying, it
+            # would be written over whatever file is there at the next start.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            raise FileUnavailable(
+                f"{file.name} was deleted, moved or replaced while Dialtone runs: nothing is stored"
+                " until that very file is back, or Dialtone is started anew with what is there."
+            )
+        if found is not None:  # the log is made by the first transaction
+            opened[file] = found
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file stands under that name."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connect_sqlite(path: Path, read_only: bool) -> sqlite3.Connection:

@@ -44,6 +44,10 @@ class StorageUnavailable(StorageError, StoreUnavailable):
     works when the cause has gone."""
 
 
+class FileUnavailable(StorageUnavailable):
+    """… for the sake of a SQLite file; its sentence names no folder, host or user."""
+
+
 class AuditBroken(StorageError):
     """Somebody changed, removed or reordered rows of the audit."""
 

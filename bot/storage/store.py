@@ -26,7 +26,7 @@ from bot.storage import (
     work,
 )
 from bot.storage.engine import for_reading
-from bot.storage.errors import StorageUnavailable, cause
+from bot.storage.errors import FileUnavailable, StorageUnavailable, cause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +56,8 @@ class SqlStore:
             with engine.begin() as connection:
                 return transaction(connection)
         except (DBAPIError, NoConnectionFree) as error:
-            raise StorageUnavailable(f"The database could not do it: {cause(error)}.") from None
+            kind = FileUnavailable if engine.dialect.name == "sqlite" else StorageUnavailable
+            raise kind(f"The database could not do it: {cause(error)}.") from None
 
     async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
         try:

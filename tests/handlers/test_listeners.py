@@ -175,10 +175,35 @@ async def test_a_form_says_under_its_input_what_is_wrong(
     assert "`" not in answer["errors"][ids.INPUT_BLOCK]
 
 
-async def test_a_bug_is_a_sentence_with_an_incident_that_is_in_the_log(
+async def test_a_database_that_cannot_is_a_sentence_and_no_incident(
     front: Front, caplog: pytest.LogCaptureFixture
 ) -> None:
     await front.desk.store.close()
+
+    answer = await front.type("buy")
+
+    assert answer["text"].startswith("Dialtone's database does not answer right now")
+    assert "nothing was bought" in answer["text"]
+    (record,) = [each for each in caplog.records if each.message == "listener.store_away"]
+    assert record.exc_info is None
+    assert record.__dict__["why"] == "The database is closed already."
+
+
+async def test_a_form_that_cannot_be_stored_says_so_under_its_input(front: Front) -> None:
+    await front.desk.store.close()
+
+    answer = await front.fill_in(ids.BOUGHT_FORM, "abc:1", "415 200 7986")
+
+    assert "database does not answer" in answer["errors"][ids.INPUT_BLOCK]
+
+
+async def test_a_bug_is_a_sentence_with_an_incident_that_is_in_the_log(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise LookupError("on purpose")
+
+    front.listen(wake=broken)
 
     answer = await front.type("buy")
 
@@ -186,9 +211,12 @@ async def test_a_bug_is_a_sentence_with_an_incident_that_is_in_the_log(
     incident: str = record.__dict__["incident"]
     assert f"incident `{incident}`" in answer["text"]
     assert len(incident) == 8
+    assert record.exc_info
 
 
-async def test_a_click_that_cannot_even_be_stored_is_answered_at_once(front: Front) -> None:
+async def test_a_click_that_cannot_even_be_stored_is_answered_at_once(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
     messenger = SignallingMessenger()
     front.listen(messenger=messenger)
     await front.desk.store.close()
@@ -197,7 +225,10 @@ async def test_a_click_that_cannot_even_be_stored_is_answered_at_once(front: Fro
     await asyncio.wait_for(messenger.replied.wait(), 5)
 
     ((message, reason),) = messenger.replies
-    assert (message.user_id, reason.name) == (RILEY, "Broken")
+    assert (message.user_id, reason.name) == (RILEY, "NotStored")
+    said = [each for each in caplog.records if each.message.startswith("listener.")]
+    assert {each.message for each in said} == {"listener.store_away", "listener.reply_not_stored"}
+    assert not any(each.exc_info for each in said)
 
 
 async def test_a_click_by_nobody_is_acknowledged(front: Front) -> None:

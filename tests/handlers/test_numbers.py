@@ -258,4 +258,4 @@ async def test_an_answer_that_cannot_be_stored_is_given_at_once(front: NumberFro
     await asyncio.wait_for(front.desk.messenger.replied.wait(), 5)
 
     ((_, reason),) = front.desk.messenger.replies
-    assert reason.name == "Broken"
+    assert reason.name == "NotStored"

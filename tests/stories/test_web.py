@@ -265,7 +265,8 @@ async def test_it_is_not_ready_without_its_database(office: Office) -> None:
         nowhere = build_engine(parse_url(f"sqlite:///{folder / 'dialtone.db'}"))
         folder.rmdir()
         store._reading, there = for_reading(nowhere), store._reading
-        assert await office.probe() == (503, "database: StorageUnavailable")
+        said = "database: The database could not do it: unable to open database file."
+        assert await office.probe() == (503, said)
         assert await office.probe("/healthz") == (200, "")
         store._reading = there
         assert await office.probe() == (200, "")
