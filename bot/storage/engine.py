@@ -13,6 +13,9 @@ from sqlalchemy.pool import QueuePool
 from bot.storage.errors import BadDatabaseUrl, CannotOpen, FileUnavailable
 
 POSTGRESQL_CONNECTIONS = 5
+# A process that stalls within a transaction holds its rows; PostgreSQL ends the transaction before
+# the leases lapse, or nobody could take over.
+STALLED_AFTER_MS = 5000
 BUSY_TIMEOUT_MS = 5000  # somebody has the file open in a shell; other Dialtones are kept out
 _OLDEST_SQLITE = (3, 35)  # RETURNING
 # A server that vanished without a word is noticed after this many seconds, not after hours.
@@ -168,7 +171,7 @@ def _connect_sqlite(path: Path, read_only: bool) -> sqlite3.Connection:
 def _postgresql(url: URL, read_only: bool) -> Engine:
     arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_S, **_VANISHED_AFTER}
     options = {"postgresql_readonly": True} if read_only else {}
-    return create_engine(
+    engine = create_engine(
         url,
         # What the URL says counts. Without prepared statements, poolers in between are fine and
         # every query is planned with its values, so that partial indexes are seen.
@@ -181,3 +184,13 @@ def _postgresql(url: URL, read_only: bool) -> Engine:
         hide_parameters=True,
         json_serializer=to_json,
     )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # For this transaction only: poolers share connections out.
+        if not (read_only or connection.get_execution_options().get("dialtone_reads")):
+            connection.exec_driver_sql(
+                f"SET LOCAL idle_in_transaction_session_timeout = {STALLED_AFTER_MS}"
+            )
+
+    return engine

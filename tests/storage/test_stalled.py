@@ -7,10 +7,15 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.purchase import Status
-from bot.ports import Queue
+from bot.ports import Claimed, Queue, Store
 from bot.storage import engine, open_store
 from tests.storage.conftest import Database
 from tests.storage.values import START, stored_in
+
+
+async def claim(store: Store) -> list[Claimed]:
+    later = START + timedelta(hours=1)
+    return await store.claim(Queue.PURCHASES, 1, now=later, lasting=timedelta(seconds=10))
 
 
 async def test_rows_of_a_stalled_transaction_are_let_go_of(
@@ -20,17 +25,13 @@ async def test_rows_of_a_stalled_transaction_are_let_go_of(
     stalled = engine.build_engine(engine.parse_url(migrated_postgresql.url))
     store = await open_store(migrated_postgresql.url)
     purchase = await stored_in(store, Status.REQUESTED)
-    later = START + timedelta(hours=1)
-    with pytest.raises(DBAPIError, match="idle-in-transaction"), stalled.begin() as held:
+    with stalled.connect() as held:
         held.exec_driver_sql("UPDATE purchases SET version = version + 1")
         async with asyncio.timeout(10):
-            while not (
-                claimed := await store.claim(
-                    Queue.PURCHASES, 1, now=later, lasting=timedelta(seconds=10)
-                )
-            ):
+            while not (claimed := await claim(store)):  # noqa: ASYNC110 nothing tells
                 await asyncio.sleep(0.02)
-        held.exec_driver_sql("SELECT 1")
+        with pytest.raises(DBAPIError, match="idle-in-transaction"):
+            held.commit()
     stalled.dispose()
     assert [each.id for each in claimed] == [purchase.id]
     assert await store.purchase(purchase.id) == purchase
