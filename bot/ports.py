@@ -7,11 +7,13 @@ Work is claimed with a lease: a token that must still be held, and an instant up
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.agent import Agent
+from bot.domain.alerts import Alert, Balance
 from bot.domain.approval import Rules
 from bot.domain.decision import Decision
 from bot.domain.limits import Limits, Reading
@@ -28,11 +30,12 @@ class Clock(Protocol):
 
 # ── Work ─────────────────────────────────────────────────────────────────────────────────────────
 class Queue(StrEnum):
-    """The four kinds of owed work. A row is due when `due_at` has come and no lease is held."""
+    """The five kinds of owed work. A row is due when `due_at` has come and no lease is held."""
 
     PURCHASES = "purchases"  # its next step: preview, expire, confirm, look up
     DECISIONS = "decisions"  # stored clicks to be judged
     CARDS = "cards"  # copies of cards that differ from the record
+    CHECKS = "checks"  # of a provider's limits: at intervals, and right after a purchase
     OWED = "owed"  # replies, answers and reports that Slack does not have yet
 
 
@@ -61,6 +64,8 @@ class Kind(StrEnum):
     REPLY = "reply"  # to one person, privately: body = {"name", "fields"} of a Reason
     ANSWER = "answer"  # to one person, privately: body = {"command", "ask", …}, computed when sent
     REPORT = "report"  # how a purchase ended: to its channel, else to the requester directly
+    ALERT = "alert"  # to the alert's channel: posted, later drawn anew; body = {"alert_id"}
+    RECOVERED = "recovered"  # in that alert's thread: back to normal; the same body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +157,58 @@ class AuditRow:
     hash: str
 
 
+# ── Limits ───────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRules:
+    """Who is warned of limits, when, and how often they are looked at."""
+
+    channel_id: str | None = None  # None: nobody is warned
+    thresholds: tuple[Decimal, ...] = (Decimal("0.8"), Decimal(1))
+    every: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A provider's row in Queue.CHECKS, whose id is the provider's name."""
+
+    provider: str
+    due_at: datetime | None  # as it was when this was read
+    failing_since: datetime | None  # it has told nothing since then; None: it does tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found, to be stored whole or, when its lease has gone, not at all."""
+
+    check: Check  # as read
+    at: datetime
+    next_at: datetime  # when it is due again, unless it has been asked for meanwhile
+    failing_since: datetime | None = None
+    raised: Sequence[Alert] = ()  # each takes the place of the one of its subject in force
+    changed: Sequence[Alert] = ()  # as they are now: level, below, ended_at
+    standings: Mapping[str, tuple[Limits | None, Mapping[str, Any]]] = field(default_factory=dict)
+    messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """A purchase that took money, or may have."""
+
+    code: str
+    requester_id: str
+    sent_at: datetime
+    number: str | None = None  # E.164
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What was bought at one price; `numbers` counts second numbers, too."""
+
+    price: Price | None  # per month, each; None: not known
+    purchases: int
+    numbers: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which purchases to list: newest first, or, of open ones, oldest first."""
@@ -203,9 +260,49 @@ class Store(Protocol):
         """The purchases that bought these numbers (first or second), by number; of several, the
         one requested last."""
 
-    async def bought_since(self, provider: str, since: datetime) -> list[datetime]:
-        """When purchases of that provider took money (`provisioned`, `charged`; also `unknown`
-        and `confirming`, which may have): their `sent_at`, oldest first, from `since` on."""
+    async def bought_since(self, provider: str, since: datetime) -> list[Bought]:
+        """The purchases of that provider which took money (`provisioned`, `charged`; also `unknown`
+        and `confirming`, which may have), sent at `since` or later, oldest first."""
+
+    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
+        """The same, sent from `since` to before `until`, summed up by price, dearest first."""
+
+    async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
+        """How many purchases were requested since then, by day (UTC) and present status."""
+
+    async def waiting(self, provider: str) -> list[Purchase]:
+        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first."""
+
+    # Limits and alerts.
+    async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:
+        """Have a check of each of these providers due at `at`; checks of others are due no more.
+        A purchase that took money, or may have, makes its provider's check due by itself."""
+
+    async def check(self, provider: str) -> Check | None: ...
+    async def checked(self, claimed: Claimed, done: Checked) -> bool:
+        """Store what a check found: alerts, messages, and on purchases still waiting their
+        `limits` and these keys of `details`, which makes their cards due. The check is due again
+        at `next_at`, or at once if it was asked for since it was read. False: its lease has gone,
+        nothing was changed."""
+
+    async def alerts(self, provider: str) -> list[Alert]:
+        """Those in force."""
+
+    async def alert(self, alert_id: str) -> Alert | None: ...
+    async def alert_posted(self, alert_id: str, ts: str) -> None:
+        """Slack has it."""
+
+    async def snooze(
+        self, alert_id: str, until: datetime, entry: Entry, messages: Sequence[Message] = ()
+    ) -> Alert | None:
+        """Keep an alert in force quiet until then, audited, and owe the messages. None: it is not
+        in force any more, or snoozed already; nothing was changed."""
+
+    async def record_alert(self, alert_id: str, entry: Entry) -> None:
+        """Append a row to the alert's audit without changing anything else."""
+
+    async def alert_audit(self, alert_id: str) -> list[AuditRow]:
+        """Its rows, oldest first; `purchase_id` is the alert's id, the statuses are None."""
 
     async def is_alone(self, purchase: Purchase) -> bool:
         """No other purchase of its provider is, or since its `baseline_at` was, in flight
@@ -320,6 +417,15 @@ class Messenger(Protocol):
     async def report(self, channel_id: str, purchase: Purchase) -> None:
         """Say in a channel (or to a user id, directly) how the purchase ended."""
 
+    async def post_alert(self, alert: Alert) -> str:
+        """Post an alert to its channel; its `ts`."""
+
+    async def update_alert(self, alert: Alert) -> None:
+        """Draw it anew in place: snoozed, or over. Raises CardGone when it was deleted."""
+
+    async def recovered(self, alert: Alert) -> None:
+        """Say in the alert's thread that all is normal again."""
+
     async def reply(self, message: Message, content: Any) -> None:
         """Say something privately to message.user_id. `content` is a domain value: a Reason, or
         what `use_cases.answers` computed."""
@@ -379,6 +485,9 @@ class Provider(Protocol):
 
     async def limits(self) -> LimitReading:
         """Raises ProviderError."""
+
+    async def balance(self) -> Balance | None:
+        """Credits on the account; None: it has none, or does not say. Raises ProviderError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,4 +579,5 @@ class Ports:
     rules: Rules
     meter: Meter
     wake: Callable[[], None]  # tells the loop that something is due; never blocks
+    limits: LimitRules = field(default_factory=LimitRules)
     instance: str = ""  # what this Dialtone is called where there are several
