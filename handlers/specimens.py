@@ -37,7 +37,9 @@ _RULES = Rules(approvers=Roster.parse(f"{_GROUP},{_PERSON}"))
 _TEXT = ('<&> "\\ ' * MOST)[:MOST]
 _MANY = 100
 _AFTER_ALL = frozenset({Status.PROVISIONED, Status.CHARGED})  # requested again meanwhile
-_LIMITS = Limits(combine(DAY, Reading(limit=3), 1, 3), combine(MONTH, Reading(), 1, 10))
+_LIMITS = Limits(
+    combine(DAY, Reading(limit=3), [_AT], 3, _AT), combine(MONTH, Reading(), [_AT], 10, _AT)
+)
 _ORDERS: Mapping[str, tuple[str, Order]] = MappingProxyType(
     {
         "line": ("sendblue", Order()),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from bot.domain.agent import Agent
+from bot.domain.alerts import Alert, Balance
 from bot.domain.decision import Decision
 from bot.domain.limits import Limits
 from bot.domain.people import Person, Standing
@@ -60,6 +61,7 @@ class FakeMessenger:
         self.cards: list[tuple[str, str, Purchase]] = []  # channel, ts, purchase as drawn
         self.reports: list[tuple[str, Purchase]] = []
         self.replies: list[tuple[Message, Any]] = []
+        self.alerts: list[tuple[str, Alert]] = []  # by the names of the port
         self.replied = asyncio.Event()
         self.errors: dict[str, list[Exception]] = {}
 
@@ -76,6 +78,19 @@ class FakeMessenger:
     async def report(self, channel_id: str, purchase: Purchase) -> None:
         self._maybe_raise("report")
         self.reports.append((channel_id, purchase))
+
+    async def post_alert(self, alert: Alert) -> str:
+        self._maybe_raise("post_alert")
+        self.alerts.append(("post_alert", alert))
+        return f"{len(self.alerts)}.500"
+
+    async def update_alert(self, alert: Alert) -> None:
+        self._maybe_raise("update_alert")
+        self.alerts.append(("update_alert", alert))
+
+    async def recovered(self, alert: Alert) -> None:
+        self._maybe_raise("recovered")
+        self.alerts.append(("recovered", alert))
 
     async def reply(self, message: Message, content: Any) -> None:
         self._maybe_raise("reply")
@@ -132,6 +147,7 @@ class FakeProvider:
     account: list[Holding] = field(default_factory=list)
     holdings_error: Exception | None = None
     reading: LimitReading | Exception = field(default_factory=LimitReading)
+    balance_answer: Balance | Exception | None = None
     confirms: list[str | None] = field(default_factory=list)
     on_confirm: Callable[[], Any] = _nothing
     on_holdings: Callable[[], Any] = _nothing
@@ -180,6 +196,11 @@ class FakeProvider:
         if isinstance(self.reading, Exception):
             raise self.reading
         return self.reading
+
+    async def balance(self) -> Balance | None:
+        if isinstance(self.balance_answer, Exception):
+            raise self.balance_answer
+        return self.balance_answer
 
 
 @dataclass

@@ -37,7 +37,10 @@ def purchase(status: Status = Status.PENDING, **changes: Any) -> Purchase:
         "price": Price.parse("100.00 USD"),
         "preview_token": "lpv_secret",
         "expires_at": UNTIL,
-        "limits": Limits(combine(DAY, Reading(limit=3), 1, 3), combine(MONTH, Reading(), 1, 10)),
+        "limits": Limits(
+            combine(DAY, Reading(limit=3), [NOW], 3, NOW),
+            combine(MONTH, Reading(), [NOW], 10, NOW),
+        ),
         "approver_id": None if status in {Status.REQUESTED, Status.PENDING} else "U0MORGAN01",
         "why": WHY.get(status),
     }

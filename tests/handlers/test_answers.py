@@ -20,7 +20,9 @@ from bot.use_cases.answers import (
 from handlers.answers import draw, help_page
 from tests.handlers.purchases import NOW, purchase
 
-LIMITS = Limits(combine(DAY, Reading(limit=3), 1, 3), combine(MONTH, Reading(), 1, 10))
+LIMITS = Limits(
+    combine(DAY, Reading(limit=3), [NOW], 3, NOW), combine(MONTH, Reading(), [NOW], 10, NOW)
+)
 
 
 def row(seq: int, **changes: object) -> AuditRow:

@@ -83,8 +83,8 @@ PREVIEWED: Mapping[str, Any] = {
     "expires_at": EXPIRES,
     "details": {"locality": "Denver", "nearby": [1, 2.5, None]},
     "limits": Limits(
-        day=combine(DAY, Reading(limit=3, used=1), 0, 3),
-        month=combine(MONTH, Reading(), 4, 10),
+        day=combine(DAY, Reading(limit=3, used=1), [], 3, START),
+        month=combine(MONTH, Reading(), [START] * 4, 10, START),
     ),
 }
 SENT: Mapping[str, Any] = {
