@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from tests.stories import killed_bot
 from tests.stories.killed_bot import Death
 
 _PRELOADED = ["__main__", "bot.bootstrap", "bot.storage", "tests.stories.killed_bot"]
+# Every start looks after all children, and an exit status can be read once: not from two threads.
+_children = threading.Lock()
 
 
 class BotProcess:
@@ -43,7 +46,7 @@ class BotProcess:
         self.said: list[str] = []
 
     async def start(self) -> None:
-        await asyncio.to_thread(self._process.start)
+        await asyncio.to_thread(self._start)
         self._writing.close()
         self._listening = asyncio.create_task(self._listen())
 
@@ -64,12 +67,10 @@ class BotProcess:
         assert self._listening is not None
         async with asyncio.timeout(seconds):
             await asyncio.shield(self._listening)
-        await asyncio.to_thread(self._process.join)
-        assert self._process.exitcode is not None
-        return self._process.exitcode
+        return await asyncio.to_thread(self._join)
 
     def terminate(self) -> None:
-        if not self._process.is_alive():
+        if not self._is_alive():
             return
         os.kill(self.pid, signal.SIGTERM)
 
@@ -82,10 +83,24 @@ class BotProcess:
             self._writing.close()
             self._reading.close()
             return
-        if self._process.is_alive():
-            self._process.kill()
+        if self._is_alive():
+            self.kill()
         await self.ended()
         self._process.close()
+
+    def _start(self) -> None:
+        with _children:
+            self._process.start()
+
+    def _join(self) -> int:
+        with _children:
+            self._process.join()
+            assert self._process.exitcode is not None
+            return self._process.exitcode
+
+    def _is_alive(self) -> bool:
+        with _children:
+            return self._process.is_alive()
 
     @property
     def pid(self) -> int:

@@ -6,6 +6,7 @@ out. Everything here happens in the child; importing this module changes nothing
 
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,15 @@ from bot.__main__ import main
 
 @dataclass(frozen=True)
 class Death:
-    """SIGKILL at the `number`th point, counted from the first whose name contains `since`; or
-    SIGSTOP, for a process that stalls there until somebody sends SIGCONT."""
+    """SIGKILL at the `number`th point, counted from the first whose name contains `since`, and
+    only those called `named` if that is given; or SIGSTOP, for a process that stalls there until
+    somebody sends SIGCONT. Every point since is said as it is passed; `number` 0 says them only.
+    """
 
     number: int
     since: str = ""
     by: signal.Signals = signal.SIGKILL
+    named: str = ""
 
 
 def run(
@@ -57,39 +61,60 @@ class _Points:
 
     def __init__(self, death: Death) -> None:
         self._death = death
+        self._has_begun = False
         self._passed = 0
         self._lock = threading.Lock()
 
     def reached(self, name: str) -> None:
         with self._lock:
-            if not self._passed and self._death.since not in name:
+            self._has_begun = self._has_begun or self._death.since in name
+            if not self._has_begun:
+                return
+            _say("passed", name)
+            if self._death.named not in {"", name}:
                 return
             self._passed += 1
             if self._passed == self._death.number:
-                os.write(2, f'{{"event": "killed", "at": "{name}"}}\n'.encode())
+                _say("killed", name)
                 os.kill(os.getpid(), self._death.by)
+
+
+def _say(event: str, name: str) -> None:
+    os.write(2, f'{{"event": "{event}", "at": "{name}"}}\n'.encode())
 
 
 def _watch_commits(points: _Points) -> None:
     commit: Any = DefaultDialect.do_commit
-    changed: set[int] = set()  # connections with something to commit
 
     @event.listens_for(Engine, "after_cursor_execute")
     def _executed(connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         if cursor.rowcount > 0 and statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
-            changed.add(id(connection.connection.dbapi_connection))
+            connection.info["rows"] = connection.info.get("rows", 0) + cursor.rowcount
+
+    @event.listens_for(Engine, "rollback")
+    def _rolled_back(connection: Connection) -> None:
+        connection.info["settled"] = _changes(connection.connection)
 
     def watched(self: DefaultDialect, connection: Any) -> None:
-        this = id(connection.dbapi_connection)
-        if this not in changed:  # it only read
+        changes = _changes(connection)
+        if changes == connection.info.get("settled", 0):  # it only read
             commit(self, connection)
             return
-        changed.discard(this)
+        connection.info["settled"] = changes
         points.reached("before a commit")
         commit(self, connection)
         points.reached("after a commit")
 
     DefaultDialect.do_commit = watched  # type: ignore[method-assign]  # there is no event for after
+
+
+def _changes(connection: Any) -> int:
+    """How many rows this connection has changed. SQLite knows; of its cursors, one that returns
+    rows has not counted them when it has executed."""
+    raw = connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        return raw.total_changes
+    return int(connection.info.get("rows", 0))
 
 
 def _watch_requests(points: _Points) -> None:
