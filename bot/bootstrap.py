@@ -6,7 +6,7 @@ import math
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from bot import web
 from bot.domain.approval import Rules
 from bot.health import Health
 from bot.metrics import Metrics
-from bot.ports import Clock, Ports, Provider
+from bot.ports import Clock, LimitRules, Ports, Provider
 from bot.providers.client import Options
 from bot.providers.magpipe import Magpipe
 from bot.providers.sendblue import Sendblue
@@ -129,8 +129,10 @@ async def running(
             rules=rules(settings),
             meter=metrics,
             wake=due.set,
+            limits=_limit_rules(settings),
             instance=settings.instance_name or "",
         )
+        await store.keep_checks(registry, at=clock.now())
         scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()))
         loop = Loop(ports, due, scheduler.wake_at, settings.confirms_at_once)
         app = _app(settings, client, identity)
@@ -182,6 +184,16 @@ async def run(settings: Settings) -> None:
         if not stopping.is_set():
             raise
         log.info("stopped")
+
+
+def _limit_rules(settings: Settings) -> LimitRules:
+    if settings.alert_channel is None:
+        log.warning("alerts.off", extra={"why": "ALERT_CHANNEL is not set"})
+    return LimitRules(
+        channel_id=settings.alert_channel,
+        thresholds=settings.limit_alert_at,
+        every=timedelta(minutes=settings.limit_check_minutes),
+    )
 
 
 def rules(settings: Settings) -> Rules:

@@ -49,7 +49,8 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A row that was due and now is ours; `attempts` = how often it was put off before."""
+    """A row that was due and now is ours; `attempts` = how often it was put off since anything
+    last came of it."""
 
     queue: Queue
     id: str
@@ -460,6 +461,7 @@ class Provider(Protocol):
     name: str  # "sendblue"
     title: str  # "Sendblue"
     command: str  # "/line"
+    price: Price  # of one line or number per month, where no answer names another
     default_limits: tuple[int, int] | None  # per 24 hours, per 30 days; None: it has none
 
     @property

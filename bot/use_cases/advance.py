@@ -15,14 +15,16 @@ from bot.domain.errors import (
     Refusal,
     TookTooLong,
 )
+from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase, Status
-from bot.ports import Claimed, Move, Ports, TryLater
+from bot.ports import Claimed, Move, Ports, Provider, TryLater
 from bot.use_cases import authorise, moves
-from bot.use_cases.check_limits import read_limits
 from bot.use_cases.confirm import MaySend, confirm
 from bot.use_cases.moves import RETRY
 from bot.use_cases.reconcile import look_up, settle
 from bot.use_cases.slots import Slots
+from bot.use_cases.spending import this_month
+from bot.use_cases.usage import name_when_free, read_usage, standing
 
 GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
 PATIENCE = 10  # how often Slack may be unable to say who the requester is
@@ -62,9 +64,12 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         if provider is None:
             raise NotSetUp(provider=purchase.provider.title())
         await authorise.check_requester(ports, purchase.requester_id)
-        preview, limits = await asyncio.gather(
-            provider.preview(purchase.order), read_limits(ports, provider)
+        usage, preview = await asyncio.gather(
+            read_usage(ports, provider), _quote(ports, provider, purchase)
         )
+        waiting = await ports.store.waiting(provider.name)
+        month = await this_month(ports)
+        limits, details = standing(usage, waiting, month, purchase.id)
     except TryLater as error:
         if claimed.attempts < PATIENCE:
             await ports.store.put_off(claimed, now + RETRY)
@@ -86,11 +91,19 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 price=str(preview.price),
                 expires_at=preview.expires_at.isoformat(),
             ),
-            changes={**moves.quoted(purchase, preview), "limits": limits},
+            changes={**moves.quoted(purchase, preview, **details), "limits": limits},
             due_at=preview.expires_at,
             card_in=ports.rules.approval_channel or purchase.channel_id,
         ),
     )
+
+
+async def _quote(ports: Ports, provider: Provider, purchase: Purchase) -> Preview:
+    try:
+        return await provider.preview(purchase.order)
+    except ProviderError as error:
+        await name_when_free(ports, provider, error)
+        raise
 
 
 async def _refuse(ports: Ports, purchase: Purchase, error: Refusal | ProviderError) -> None:

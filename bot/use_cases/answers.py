@@ -1,21 +1,37 @@
 """What people ask to see. The question is owed like any message and answered by the loop: an
 answer may need the provider or Slack, neither of which may be awaited before the ack."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from bot.domain.agent import Agent
+from bot.domain.alerts import Alert, Balance
 from bot.domain.errors import NotSetUp, PurchaseNotFound
 from bot.domain.limits import Limits
-from bot.domain.purchase import Purchase
-from bot.ports import AuditRow, Filter, Holding, Kind, Message, Offer, Ports, Provider, Search
+from bot.domain.purchase import Purchase, Status
+from bot.ports import (
+    AuditRow,
+    Filter,
+    Holding,
+    Kind,
+    Message,
+    Offer,
+    Ports,
+    Provider,
+    Search,
+    Spent,
+)
 from bot.use_cases import numbers
 from bot.use_cases.authorise import may_read
-from bot.use_cases.check_limits import read_limits
 from bot.use_cases.moves import new_id
+from bot.use_cases.snooze import snooze
+from bot.use_cases.spending import months, span
+from bot.use_cases.usage import read_balance, read_usage
 
 
 class Ask(StrEnum):
@@ -28,6 +44,7 @@ class Ask(StrEnum):
     LIMITS = "limits"
     SEARCH = "search"
     ASSIGN = "assign"
+    SNOOZE = "snooze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +93,27 @@ class Holdings:
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsAnswer:
-    """Both windows, and the provider they belong to; None where it has none."""
+    """What is known of a provider's limits, and what was bought there."""
 
-    title: str
-    limits: Limits | None
+    title: str  # the provider's
+    provider: str
+    limits: Limits | None  # None: it has none
+    is_heard: bool = True  # False: it could not be asked, so everything is the bot's own count
+    expected_at: datetime | None = None  # when the 30 days' limit is reached at this pace
+    per_day: Mapping[tuple[date, Status], int] = field(default_factory=dict)  # 30 days, UTC
+    today: date
+    months: Sequence[tuple[date, Sequence[Spent]]] = ()  # their first days, newest first
+    balance: Balance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """An alert that is kept quiet until then."""
+
+    alert: Alert
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +135,12 @@ class Assigned:
     agent: Agent
 
 
-Content = Help | OpenPurchases | History | Story | Holdings | LimitsAnswer | Offers | Assigned
+Content = (
+    Help | OpenPurchases | History | Story | Holdings | LimitsAnswer | Offers | Assigned | Snoozed
+)
 
+DAYS_SHOWN = 30
+MONTHS_SHOWN = 3
 READABLE = 200  # more than a message can hold; the rest is counted, not listed
 
 
@@ -122,7 +158,7 @@ async def ask(
     """Write a question down; the loop answers it. One transaction.
 
     `details` (JSON): `code` for SHOW, `of` (a user id) for HISTORY, the fields of `Search` and
-    `page` for SEARCH, `page` for LIST, `number` and `agent` for ASSIGN.
+    `page` for SEARCH, `page` for LIST, `number` and `agent` for ASSIGN, `alert_id` for SNOOZE.
     """
     await ports.store.add_message(
         Message(
@@ -177,7 +213,29 @@ async def _holdings(ports: Ports, message: Message) -> Holdings:
 
 async def _limits(ports: Ports, message: Message) -> LimitsAnswer:
     provider = _provider(ports, message)
-    return LimitsAnswer(provider.title, await read_limits(ports, provider))
+    usage, (balance, deaf) = await asyncio.gather(
+        read_usage(ports, provider), read_balance(provider)
+    )
+    today = ports.clock.now().date()
+    since = datetime.combine(today, time(), UTC) - timedelta(days=DAYS_SHOWN - 1)
+    return LimitsAnswer(
+        title=provider.title,
+        provider=provider.name,
+        limits=usage.limits,
+        is_heard=usage.is_heard and deaf is None,
+        expected_at=usage.expected_at,
+        per_day=await ports.store.per_day(provider.name, since),
+        today=today,
+        months=[
+            (first, await ports.store.spent(provider.name, *span(first)))
+            for first in months(today, MONTHS_SHOWN)
+        ],
+        balance=balance,
+    )
+
+
+async def _snoozed(ports: Ports, message: Message) -> Snoozed:
+    return Snoozed(*await snooze(ports, message.body["alert_id"], message.user_id))
 
 
 async def _offers(ports: Ports, message: Message) -> Offers:
@@ -211,5 +269,6 @@ _ANSWERS: Mapping[Ask, Callable[[Ports, Message], Awaitable[Content]]] = Mapping
         Ask.LIMITS: _limits,
         Ask.SEARCH: _offers,
         Ask.ASSIGN: _assigned,
+        Ask.SNOOZE: _snoozed,
     }
 )

@@ -24,6 +24,7 @@ from bot.use_cases.moves import RETRY
 from bot.use_cases.numbers import add_alternatives
 from bot.use_cases.reconcile import marks, settle
 from bot.use_cases.slots import Slots
+from bot.use_cases.usage import name_when_free
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +185,7 @@ async def _store(
     """Settle, however long the database is away: the answer is kept here until it is back."""
     if isinstance(outcome, ProviderError):
         await add_alternatives(provider, outcome, purchase.order.number)
+        await name_when_free(ports, provider, outcome)
     while True:
         try:
             await settle(ports, purchase, outcome)

@@ -1,5 +1,6 @@
 """What Slack is owed: every copy of every card until it matches the record, and every message."""
 
+import contextlib
 import logging
 import random
 from datetime import datetime, timedelta
@@ -117,13 +118,24 @@ async def deliver_message(ports: Ports, claimed: Claimed) -> None:
         await _give_up(ports, claimed, message, "too old")
         return
     try:
-        if message.kind is Kind.REPORT:
-            await _report(ports, message, purchase)
-        else:
-            await ports.messenger.reply(message, await _content(ports, message))
+        match message.kind:
+            case Kind.REPORT:
+                await _report(ports, message, purchase)
+            case Kind.ALERT | Kind.RECOVERED:
+                await _alert(ports, message)
+            case _:
+                await ports.messenger.reply(message, await _content(ports, message))
     except TryLater as error:
         await _later(ports, claimed, message.kind.value, error)
     except Undeliverable as error:
+        if message.kind is Kind.ALERT:
+            # The bot may be invited yet, and whoever set the channel wants to be warned.
+            log.warning(
+                "alert.undeliverable",
+                extra={"channel": message.channel_id, "error": error.error},
+            )
+            await ports.store.put_off(claimed, now + UNDELIVERABLE_AGAIN)
+            return
         await _give_up(ports, claimed, message, error.error)
     else:
         await ports.store.message_sent(claimed)
@@ -142,6 +154,21 @@ async def _content(ports: Ports, message: Message) -> answers.Content | Reason:
         incident = moves.new_id()[:8]
         log.exception("answer.broke", extra={"incident": incident, "ask": message.body.get("ask")})
         return NotAnswered(incident=incident).reason
+
+
+async def _alert(ports: Ports, message: Message) -> None:
+    """As it is now: posted, drawn anew, or, when it was over before Slack had it, not at all."""
+    alert = await ports.store.alert(message.body["alert_id"])
+    if alert is None or (alert.ts is None and alert.ended_at is not None):
+        return
+    if message.kind is Kind.RECOVERED:
+        if alert.ts is not None:
+            await ports.messenger.recovered(alert)
+    elif alert.ts is None:
+        await ports.store.alert_posted(alert.id, await ports.messenger.post_alert(alert))
+    else:
+        with contextlib.suppress(CardGone):  # somebody deleted it; it said what it had to
+            await ports.messenger.update_alert(alert)
 
 
 async def _report(ports: Ports, message: Message, purchase: Purchase | None) -> None:

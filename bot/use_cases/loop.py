@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import Claimed, Ports, Queue, StoreUnavailable
 from bot.use_cases.advance import advance
+from bot.use_cases.check_limits import check
 from bot.use_cases.decide import judge_decision
 from bot.use_cases.deliver import deliver_card, deliver_message
 from bot.use_cases.slots import AT_ONCE as CONFIRMS_AT_ONCE
@@ -28,6 +29,7 @@ AT_ONCE: Mapping[Queue, int] = {
     Queue.PURCHASES: 1000,
     Queue.CARDS: 16,
     Queue.OWED: 16,
+    Queue.CHECKS: 8,
 }
 
 OnIdle = Callable[[datetime | None], None]
@@ -109,7 +111,7 @@ class Loop:
         """The queues that may be worked on now, and how many of each may start."""
         free = {queue: most - len(self._tasks(queue)) for queue, most in AT_ONCE.items()}
         if not self._may_buy:
-            del free[Queue.PURCHASES]
+            del free[Queue.PURCHASES], free[Queue.CHECKS]
         return {queue: places for queue, places in free.items() if places > 0}
 
     async def _claim_all(self, free: Mapping[Queue, int]) -> bool:
@@ -174,6 +176,8 @@ class Loop:
                 return deliver_card(self._ports, claimed)
             case Queue.OWED:
                 return deliver_message(self._ports, claimed)
+            case Queue.CHECKS:
+                return check(self._ports, claimed)
 
     def _tasks(self, queue: Queue) -> set[asyncio.Task[None]]:
         return {task for task, claimed in self._running.items() if claimed.queue is queue}

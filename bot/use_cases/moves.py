@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.alerts import Alert
 from bot.domain.errors import DialtoneError, Reason
 from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase
@@ -60,10 +61,11 @@ def about(purchase: Purchase, error: DialtoneError) -> Reason:
     return Reason(reason.name, {"code": purchase.code, **reason.fields})
 
 
-def quoted(purchase: Purchase, preview: Preview, **more: str) -> dict[str, Any]:
+def quoted(purchase: Purchase, preview: Preview, **more: Any) -> dict[str, Any]:
     """What a preview changes on the purchase; `more` goes to its details. What is requested again
     stays compared with the previous one."""
-    kept = {key: purchase.details[key] for key in purchase.details.keys() & {"previous"}}
+    lasting = purchase.details.keys() & {"previous", "waiting", "month"}
+    kept = {key: purchase.details[key] for key in lasting}
     quoted: dict[str, Any] = {
         "price": preview.price,
         "preview_token": preview.token,
@@ -118,5 +120,26 @@ def report(purchase: Purchase, status: str, at: datetime) -> Message:
         channel_id=purchase.channel_id,
         purchase_id=purchase.id,
         body=body,
+        created_at=at,
+    )
+
+
+def alert(alert: Alert, at: datetime) -> Message:
+    """An alert, owed to its channel: posted, or drawn anew as it is when this is sent."""
+    return _of_alert(Kind.ALERT, alert, at)
+
+
+def recovered(alert: Alert, at: datetime) -> Message:
+    """That all is normal again, owed to the alert's thread."""
+    return _of_alert(Kind.RECOVERED, alert, at)
+
+
+def _of_alert(kind: Kind, alert: Alert, at: datetime) -> Message:
+    return Message(
+        id=new_id(),
+        kind=kind,
+        user_id=BOT,
+        channel_id=alert.channel_id,
+        body={"alert_id": alert.id},
         created_at=at,
     )
