@@ -1,8 +1,8 @@
 """Everything that can go wrong, named by the fact.
 
 Each docstring is the sentence a person reads; `{field:kind}` is filled in by `handlers.wording`,
-which knows how Slack writes a user, an instant or a number and escapes the rest. The attributes
-are for the log and the audit. Families are split by who must act. Longer than other files so
+which knows how Slack writes a user, an instant or a number and escapes the rest; what comes after
+`kind|` is said where the field is not known. The attributes are for the log and the audit. Families are split by who must act. Longer than other files so
 that every sentence about money stands beside its neighbours.
 """
 
@@ -85,6 +85,15 @@ class NotAnApprover(Refusal):
     """Only approvers may do that with `{code}`: {approvers:roster}. Nothing was changed."""
 
 
+class AlertGone(Refusal):
+    """{instance:instance} know no alert behind that button. Nothing was changed. If another
+    Dialtone shares this Slack app, press again: Slack hands each click to one of us."""
+
+
+class AlertOver(Refusal):
+    """This alert is over, or somebody has snoozed it already. Nothing was changed."""
+
+
 class NotAnApproverAnyMore(Refusal):
     """Your Slack account is a guest's, a stranger's or deactivated, so it cannot decide on
     `{code}`. Nothing was changed."""
@@ -103,6 +112,20 @@ class NotYourPurchase(Refusal):
 class PeopleUnknown(Refusal):
     """I could not check with Slack whether you may do that, so I did not. Nothing was spent or
     changed; try again in a minute."""
+
+
+class AlertGone(Refusal):
+    """{instance:instance} know no alert behind that button. Nothing was changed; `/line limits` and
+    `/number limits` show how things are now."""
+
+
+class AlertOver(Refusal):
+    """This alert is over, or somebody snoozed it already. Nothing was changed; it shows how it
+    stands now."""
+
+
+class MayNotSnooze(Refusal):
+    """Only approvers may snooze alerts: {approvers:roster}. Nothing was changed."""
 
 
 class StaleRevision(Refusal):
@@ -214,12 +237,12 @@ class NotSent(NothingSpent):
 
 class DailyLimitReached(NothingSpent):
     """The account has reached {provider}'s limit of lines per 24 hours. Nothing was bought. The
-    next one is free when the oldest of today's purchases is 24 hours old."""
+    next one is free {frees_at:latest|when the oldest of today's purchases is 24 hours old}."""
 
 
 class MonthlyLimitReached(NothingSpent):
     """The account has reached {provider}'s limit of lines per 30 days. Nothing was bought. The
-    next one is free when the oldest of those purchases is 30 days old."""
+    next one is free {frees_at:latest|when the oldest of those purchases is 30 days old}."""
 
 
 class NoneAvailable(NothingSpent):

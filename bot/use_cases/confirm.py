@@ -189,8 +189,10 @@ async def _store(
     while True:
         try:
             await settle(ports, purchase, outcome)
-        except StoreUnavailable:
-            log.exception("confirm.not_stored", extra={"purchase": purchase.code})
+        except StoreUnavailable as away:
+            log.error(  # noqa: TRY400 one sentence, again and again; no bug
+                "confirm.not_stored", extra={"purchase": purchase.code, "why": str(away)}
+            )
             await asyncio.sleep(STORE_AWAY_S)
         else:
             return
