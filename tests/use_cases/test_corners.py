@@ -289,7 +289,7 @@ async def test_leases_are_kept_while_steps_run_also_after_a_try_that_failed(
             await renew(*args, **more)
             renewed.set()
 
-        desk.clock.advance(seconds=19)  # the confirm left under a lease of 20
+        desk.clock.advance(seconds=9)  # the confirm left under a lease of 10
         monkeypatch.setattr(desk.store, "renew", watched)
         await asyncio.wait_for(renewed.wait(), 10)
         desk.clock.advance(seconds=9)
