@@ -20,6 +20,7 @@ from bot.domain.purchase import Order, Purchase, Receipt
 from bot.ports import Holding, LimitReading, Message, Offer, Search
 
 START = datetime(2026, 5, 18, 14, 20, tzinfo=UTC)
+LINE_PRICE, NUMBER_PRICE = Price.parse("100.00 USD"), Price.parse("2.00 USD")
 
 
 class FakeClock:
@@ -141,6 +142,7 @@ class FakeProvider:
     name: str = "sendblue"
     title: str = "Sendblue"
     command: str = "/line"
+    price: Price = LINE_PRICE
     default_limits: tuple[int, int] | None = (3, 10)
     preview_answer: Preview | Exception | None = None
     confirm_answer: Receipt | BaseException | None = None
@@ -163,7 +165,7 @@ class FakeProvider:
         if isinstance(self.preview_answer, Exception):
             raise self.preview_answer
         return self.preview_answer or Preview(
-            price=Price.parse("100.00 USD"),
+            price=self.price,
             expires_at=self.clock.now() + timedelta(minutes=10),
             token="lpv_secret",
         )
@@ -210,6 +212,7 @@ class FakeNumberProvider(FakeProvider):
     name: str = "magpipe"
     title: str = "Magpipe"
     command: str = "/number"
+    price: Price = NUMBER_PRICE
     default_limits: tuple[int, int] | None = None
     offers: list[Offer] | Exception = field(default_factory=list)
     known_agents: list[Agent] = field(default_factory=list)
@@ -220,7 +223,7 @@ class FakeNumberProvider(FakeProvider):
     async def preview(self, order: Order) -> Preview:
         if self.preview_answer is None:
             return Preview(
-                price=Price.parse("2.00 USD"),
+                price=self.price,
                 expires_at=self.clock.now() + timedelta(minutes=10),
                 order=order,
             )

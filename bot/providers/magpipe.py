@@ -12,19 +12,21 @@ from typing import Any, TypeVar
 
 from bot.domain import errors
 from bot.domain.agent import Agent, pick
+from bot.domain.alerts import Balance
 from bot.domain.errors import NothingSpent, ProviderError
 from bot.domain.phone_number import PhoneNumber
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Receipt
 from bot.ports import Clock, Holding, LimitReading, Offer, Search
+from bot.providers import magpipe_credits as credit
 from bot.providers import magpipe_search as searching
 from bot.providers import magpipe_wire as wire
 from bot.providers.account import Account
 from bot.providers.client import Client, Options
 from bot.providers.magpipe_second import second_number
 from bot.providers.magpipe_throttle import ReadThrottle
-from bot.providers.wire import Answer, Call
+from bot.providers.wire import Answer, Call, key_names
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -53,7 +55,7 @@ class Magpipe(Account):
     ) -> None:
         headers = wire.credentials(api_token)
         super().__init__(Client(self.title, base_url, headers, clock, options))
-        self._price = price
+        self.price = price
         self._lasting = timedelta(minutes=preview_minutes)
         self._clock = clock
         self._secrets = (api_token,)
@@ -76,6 +78,14 @@ class Magpipe(Account):
     async def limits(self) -> LimitReading:
         """Nothing: the provider has no call for it, and says so only when a limit is reached."""
         return LimitReading()
+
+    async def balance(self) -> Balance | None:
+        answer = await self._read(credit.credits_call())
+        content = credit.read_credits(answer, self._secrets)
+        balance = credit.balance(content)
+        if balance is None:
+            _log.warning("magpipe.balance_not_understood", extra={"keys": key_names([content])})
+        return balance
 
     # Buying.
 
@@ -108,7 +118,7 @@ class Magpipe(Account):
             details["offered"] = self._unchecked("offered", cause)
         if isinstance(agent, ProviderError):
             raise agent if isinstance(agent, NothingSpent) else _agents_not_checked(order, agent)
-        price = self._price if offer is None or offer.price is None else offer.price
+        price = self.price if offer is None or offer.price is None else offer.price
         if searching.brings_second(number, offer):
             details["second_number"] = True
             price = price.times(2)

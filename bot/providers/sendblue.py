@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from bot.domain.alerts import Balance
 from bot.domain.errors import MissingToken
 from bot.domain.preview import Preview
 from bot.domain.price import Price
@@ -38,12 +39,12 @@ class Sendblue(Account):
     ) -> None:
         headers = wire.credentials(api_key_id, api_secret_key)
         super().__init__(Client(self.title, base_url, headers, clock, options))
-        self._price = price
+        self.price = price
         self._secrets = (api_key_id, api_secret_key)
 
     async def preview(self, order: Order) -> Preview:  # noqa: ARG002 - lines have no choice
         answer = await self._client.send(wire.preview_call())
-        return wire.read_preview(answer, self._price, self._secrets)
+        return wire.read_preview(answer, self.price, self._secrets)
 
     async def confirm(
         self,
@@ -73,3 +74,7 @@ class Sendblue(Account):
         if reading == LimitReading():
             _log.warning("sendblue.limits_not_understood", extra={"keys": key_names(content)})
         return reading
+
+    async def balance(self) -> Balance | None:
+        """None: a card is charged, there are no credits."""
+        return None

@@ -3,10 +3,10 @@
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 
 _SAID_MOST = 200  # characters
 _REDACTED = "[redacted]"
+_KEYS_NAMED, _KEY_MOST = 20, 40  # in the log; characters
 
 
 class Purpose(Enum):
@@ -71,8 +72,8 @@ class Answer:
         With `exact`, fractions are Decimals as they were written, for amounts of money."""
         try:
             content = json.loads(self.body, parse_float=Decimal if exact else None)
-        except (ValueError, RecursionError):  # no JSON, not UTF-8, absurd digits; absurd nesting
-            return None
+        except (ValueError, RecursionError, InvalidOperation):
+            return None  # no JSON, not UTF-8, absurd digits; absurd nesting; absurd exponents
         return content if isinstance(content, dict) else None
 
 
@@ -91,6 +92,12 @@ def said(message: object, secrets: Collection[str] = ()) -> str | None:
     if not line:
         return None
     return line if len(line) <= _SAID_MOST else line[: _SAID_MOST - 1] + "…"
+
+
+def key_names(contents: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names of the keys, for the log: enough to learn a shape from, no values."""
+    names = [name for content in contents for name in content]
+    return [re.sub(r"[^\w.\-]", "?", name)[:_KEY_MOST] for name in names[:_KEYS_NAMED]]
 
 
 def e164(value: object) -> str | None:
