@@ -6,6 +6,7 @@ https://docs.slack.dev/messaging/formatting-message-text is where the notations 
 import string
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -114,6 +115,17 @@ def when(instant: datetime, *, ago: bool = False) -> str:
     return f"<!date^{int(instant.timestamp())}^{tokens}|{fallback}>"
 
 
+def latest(instant: datetime) -> str:
+    """An instant until which something is sure to have happened."""
+    return f"at the latest {when(instant, ago=True)}"
+
+
+def day(instant: datetime) -> str:
+    """A day with its weekday, and how far off it is."""
+    fallback = instant.astimezone(UTC).strftime("%A %Y-%m-%d")
+    return f"<!date^{int(instant.timestamp())}^{{date_long}} ({{ago}})|{fallback}>"
+
+
 def phone(e164: str) -> str:
     """A number in international format; what cannot be read is shown as it is."""
     try:
@@ -136,6 +148,17 @@ def amount(text: str) -> str:
         return Price.parse(text).display()
     except ValueError:
         return escape(text)
+
+
+def dollars(value: Decimal) -> str:
+    """US dollars, which may be owed."""
+    return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
+
+
+def count(provider: str, number: int) -> str:
+    """So many of what is bought there: "1 line", "3 numbers"."""
+    noun = "number" if provider.lower() == "magpipe" else "line"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def status(value: str) -> str:
@@ -199,9 +222,9 @@ def _is_e164(found: Any) -> bool:
         return False
 
 
-def _instant(value: Any) -> str:
+def _instant(value: Any, write: Callable[[datetime], str] = when) -> str:
     try:
-        return when(datetime.fromisoformat(str(value)).astimezone(UTC))
+        return write(datetime.fromisoformat(str(value)).astimezone(UTC))
     except ValueError:
         return escape(str(value))
 
@@ -220,6 +243,7 @@ _KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
     {
         "user": lambda value: mention(str(value)),
         "time": _instant,
+        "latest": lambda value: _instant(value, latest),
         "channel": lambda value: channel(str(value)),
         "roster": _roster,
         "status": lambda value: status(str(value)),
@@ -230,8 +254,8 @@ _KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
 
 
 class _Sentences(string.Formatter):
-    """Fills `{field:kind}`; a missing field becomes "?", for a sentence with a hole says more than
-    a crash."""
+    """Fills `{field:kind}` and `{field:kind|words without it}`; else a missing field becomes "?",
+    for a sentence with a hole says more than a crash."""
 
     def get_field(
         self, field_name: str, _args: Any, kwargs: Mapping[str, Any]
@@ -239,10 +263,11 @@ class _Sentences(string.Formatter):
         return kwargs.get(field_name, self._missing(field_name, kwargs)), field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        kind, _, otherwise = format_spec.partition("|")
         if value is None:
-            return "?"
-        if format_spec in _KINDS:
-            return _KINDS[format_spec](value)
+            return otherwise or "?"
+        if kind in _KINDS:
+            return _KINDS[kind](value)
         return escape(str(value))
 
     def _missing(self, name: str, fields: Mapping[str, Any]) -> str | None:
