@@ -114,16 +114,6 @@ class PeopleUnknown(Refusal):
     changed; try again in a minute."""
 
 
-class AlertGone(Refusal):
-    """{instance:instance} know no alert behind that button. Nothing was changed; `/line limits` and
-    `/number limits` show how things are now."""
-
-
-class AlertOver(Refusal):
-    """This alert is over, or somebody snoozed it already. Nothing was changed; it shows how it
-    stands now."""
-
-
 class MayNotSnooze(Refusal):
     """Only approvers may snooze alerts: {approvers:roster}. Nothing was changed."""
 

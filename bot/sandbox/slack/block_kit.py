@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.sandbox.slack.charts import CHART
 from bot.sandbox.slack.schema import (
     Check,
     Problem,
@@ -198,5 +199,5 @@ MESSAGES_ONLY: dict[str, Check] = {
         {**_ID, "caption": string(300), "page_size": number, "row_header_column_index": number},
     ),
     "markdown": fields({"text": string(12_000)}, _ID),
-    "data_visualization": fields({"title": string(50), "chart": anything}, _ID),
+    "data_visualization": fields({"title": string(50), "chart": CHART}, _ID),
 }
