@@ -179,7 +179,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a check found, to be stored whole or, when its lease has gone, not at all."""
+    """What a check found, to be stored whole or, when its lease is not held at `at`, not at all."""
 
     check: Check  # as read
     at: datetime
@@ -203,7 +203,8 @@ class Bought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What was bought at one price; `numbers` counts second numbers, too."""
+    """What was bought at one price: so many purchases, and as many numbers or, where a second one
+    came with them, more."""
 
     price: Price | None  # per month, each; None: not known
     purchases: int
@@ -276,15 +277,19 @@ class Store(Protocol):
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:
-        """Have a check of each of these providers due at `at`; checks of others are due no more.
-        A purchase that took money, or may have, makes its provider's check due by itself."""
+        """Have a check of each of these providers due at `at`, or earlier if it is; checks of
+        others are due no more, and start afresh when they are wanted again.
+
+        A purchase that moves on from `confirming`, `unknown` or `failed` used the limits, or did
+        not after all: that makes its provider's check due by itself, if there is one, and one that
+        is under way due once more."""
 
     async def check(self, provider: str) -> Check | None: ...
     async def checked(self, claimed: Claimed, done: Checked) -> bool:
         """Store what a check found: alerts, messages, and on purchases still waiting their
-        `limits` and these keys of `details`, which makes their cards due. The check is due again
-        at `next_at`, or at once if it was asked for since it was read. False: its lease has gone,
-        nothing was changed."""
+        `limits` and these keys of `details`; where that is anything new, their versions grow and
+        their cards are due. The check is due again at `next_at`, or at once if it was asked for
+        since it was read. False: its lease has gone, nothing was changed."""
 
     async def alerts(self, provider: str) -> list[Alert]:
         """Those in force."""
@@ -297,10 +302,11 @@ class Store(Protocol):
         self, alert_id: str, until: datetime, entry: Entry, messages: Sequence[Message] = ()
     ) -> Alert | None:
         """Keep an alert in force quiet until then, audited, and owe the messages. None: it is not
-        in force any more, or snoozed already; nothing was changed."""
+        in force any more, or snoozed at that instant already; nothing was changed."""
 
     async def record_alert(self, alert_id: str, entry: Entry) -> None:
-        """Append a row to the alert's audit without changing anything else."""
+        """Append a row to the alert's audit without changing anything else. Raises LookupError for
+        an alert that is not there, which is a bug."""
 
     async def alert_audit(self, alert_id: str) -> list[AuditRow]:
         """Its rows, oldest first; `purchase_id` is the alert's id, the statuses are None."""

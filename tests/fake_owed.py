@@ -1,6 +1,5 @@
 """What the fake store owes to Slack: cards and messages."""
 
-import json
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from bot.domain.decision import Decision
 from bot.domain.purchase import Purchase
 from bot.ports import Card, Claimed, Message
+from tests.fake_audit import as_stored
 from tests.fake_queues import FakeQueues, Row
 
 
@@ -116,11 +116,6 @@ class FakeOwed(FakeQueues):
             return
         row.value = replace(row.value, ts=None, drawn_version=0)
         row.release()
-
-
-def as_stored(json_value: Any) -> Any:
-    """JSON as it comes back from a database."""
-    return json.loads(json.dumps(json_value, allow_nan=False))
 
 
 def _new_id() -> str:

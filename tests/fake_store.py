@@ -5,9 +5,7 @@ Nothing in it waits, so that every method is one transaction: all is looked at b
 changed.
 """
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -29,10 +27,11 @@ from bot.domain.purchase import (
     Status,
     may_move,
 )
-from bot.ports import AuditRow, Claimed, Entry, Filter, Message, Move, StoreUnavailable
+from bot.ports import AuditRow, Claimed, Entry, Message, Move, StoreUnavailable
 from bot.storage import codes
-from tests.fake_owed import FakeOwed, as_stored
+from tests.fake_audit import FakeAudit
 from tests.fake_queues import Row
+from tests.fake_reading import FakeReading
 
 _FIXED = {
     *("id", "code", "status", "version", "provider", "requester_id", "channel_id", "reason"),
@@ -40,17 +39,16 @@ _FIXED = {
 }
 _CHANGEABLE = {field.name for field in fields(Purchase)} - _FIXED
 _BUYS = set(Status) - FINAL - {Status.CHARGED}
-_TOOK_MONEY = {Status.PROVISIONED, Status.CHARGED, *IN_FLIGHT}  # or may have
 
 
-class FakeStore(FakeOwed):
+class FakeStore(FakeReading):
     """A store that forgets everything when the test ends."""
 
     def __init__(self) -> None:
         super().__init__()
         self._made: dict[str, str] = {}  # trigger_id → the purchase it made
         self._clicks: set[str] = set()  # trigger_ids
-        self._audit: dict[str, list[AuditRow]] = defaultdict(list)
+        self._audit = FakeAudit()
 
     # ── Written by handlers ──────────────────────────────────────────────────────────────────────
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
@@ -66,7 +64,7 @@ class FakeStore(FakeOwed):
         order = {key: value for key, value in asdict(made.order).items() if value is not None}
         detail = {"provider": made.provider, "order": order, "reason": made.reason}
         entry = _done(made.requester_id, "request", made.requested_at, detail)
-        self._append(made.id, entry, None, made.status)
+        self._audit.append(made.id, entry, None, made.status)
         if previous is not None:
             asked = _done(
                 made.requester_id, "request_again", made.requested_at, {"again": made.code}
@@ -116,55 +114,12 @@ class FakeStore(FakeOwed):
         self._decisions[decision.id] = Row(decision, due_at=decision.came_at)
         self._clicked(decision)
 
-    # ── Reading ──────────────────────────────────────────────────────────────────────────────────
-    def _all(self) -> list[Purchase]:
-        return [row.value for row in self._purchases.values()]
-
-    async def purchase(self, purchase_id: str) -> Purchase | None:
-        row = self._purchases.get(purchase_id)
-        return None if row is None else row.value
-
-    async def by_code(self, code: str) -> Purchase | None:
-        wanted = codes.normalised(code)
-        return next((each for each in self._all() if each.code == wanted), None)
-
-    async def list_purchases(self, wanted: Filter) -> list[Purchase]:
-        found = [
-            each
-            for each in self._all()
-            if wanted.requester_id in (None, each.requester_id)
-            if wanted.provider in (None, each.provider)
-            if wanted.is_open in (None, each.is_open)
-        ]
-        found.sort(key=lambda each: each.requested_at, reverse=not wanted.is_open)
-        return found[: wanted.limit]
-
-    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Purchase]:
-        return {
-            number: purchase
-            for purchase in sorted(self._all(), key=lambda each: each.requested_at)
-            for number in (purchase.number, purchase.second_number)
-            if number is not None and number in numbers
-        }
-
-    async def bought_since(self, provider: str, since: datetime) -> list[datetime]:
-        return sorted(
-            each.sent_at
-            for each in self._all()
-            if each.provider == provider and each.status in _TOOK_MONEY
-            if each.sent_at is not None and each.sent_at >= since
-        )
-
-    async def is_alone(self, purchase: Purchase) -> bool:
-        since = purchase.baseline_at
-        return since is not None and not any(
-            each.status in IN_FLIGHT or (each.settled_at is not None and each.settled_at >= since)
-            for each in self._all()
-            if each.provider == purchase.provider and each.id != purchase.id
-        )
-
     async def audit(self, purchase_id: str) -> list[AuditRow]:
-        return list(self._audit.get(purchase_id, ()))
+        return self._audit.rows(purchase_id)
+
+    async def verify(self, purchase_id: str) -> None:
+        """Raises ValueError when the audit is not as it was written."""
+        self._audit.verify(purchase_id)
 
     async def decision(self, decision_id: str) -> Decision | None:
         row = self._decisions.get(decision_id)
@@ -185,7 +140,9 @@ class FakeStore(FakeOwed):
         row.attempts = 0
         if not move.keep_lease:
             row.lease = None
-        self._append(row.value.id, move.entry, source, target)
+        self._audit.append(row.value.id, move.entry, source, target)
+        if source in {*IN_FLIGHT, Status.FAILED}:
+            self._ask(row.value.provider, move.entry.at)
         if move.settles is not None:
             del self._decisions[move.settles]
         previous = self._previous(row.value)
@@ -219,7 +176,7 @@ class FakeStore(FakeOwed):
     async def record(self, purchase: Purchase, entry: Entry) -> None:
         if purchase.id not in self._purchases:
             raise LookupError(purchase.id)
-        self._append(purchase.id, entry, self._purchases[purchase.id].value.status, None)
+        self._audit.append(purchase.id, entry, self._purchases[purchase.id].value.status, None)
 
     async def dismiss(
         self, decision: Decision, entry: Entry, messages: Sequence[Message] = ()
@@ -241,35 +198,8 @@ class FakeStore(FakeOwed):
     ) -> None:
         value = previous.value
         previous.value = replace(value, again_by=by, again_code=code, version=value.version + 1)
-        self._append(value.id, entry, value.status, None)
+        self._audit.append(value.id, entry, value.status, None)
         self._draw_anew(value, entry.at)
-
-    # ── Audit ────────────────────────────────────────────────────────────────────────────────────
-    def _append(
-        self, purchase_id: str, entry: Entry, source: Status | None, target: Status | None
-    ) -> None:
-        rows = self._audit[purchase_id]
-        row = AuditRow(
-            purchase_id=purchase_id,
-            seq=len(rows) + 1,
-            at=entry.at,
-            actor_id=entry.actor_id,
-            action=entry.action,
-            from_status=source,
-            to_status=target,
-            outcome=entry.outcome,
-            detail=as_stored(entry.detail),
-            hash=rows[-1].hash if rows else "",
-        )
-        rows.append(replace(row, hash=_hash_of(row)))
-
-    async def verify(self, purchase_id: str) -> None:
-        """Raises ValueError when the audit is not as it was written."""
-        before = ""
-        for seq, row in enumerate(self._audit[purchase_id], start=1):
-            if row.seq != seq or row.hash != _hash_of(replace(row, hash=before)):
-                raise ValueError(f"row {seq} of the audit of {purchase_id} was changed")
-            before = row.hash
 
 
 def _consequences(move: Move, now: Purchase) -> dict[str, Any]:
@@ -290,8 +220,3 @@ def _consequences(move: Move, now: Purchase) -> dict[str, Any]:
 
 def _done(actor_id: str, action: str, at: datetime, detail: dict[str, Any]) -> Entry:
     return Entry(actor_id=actor_id, action=action, outcome="done", at=at, detail=detail)
-
-
-def _hash_of(row: AuditRow) -> str:
-    """Of a row that has the hash of the one before in its place."""
-    return hashlib.sha256(repr(row).encode()).hexdigest()

@@ -147,6 +147,14 @@ async def test_a_lease_is_kept_only_on_demand(store: AuditedStore) -> None:
     assert (await claimed_one(store, Queue.PURCHASES, now=START)).lease != lease
 
 
+async def test_after_a_move_the_attempts_are_counted_anew(store: AuditedStore) -> None:
+    purchase = await stored_in(store, Status.PENDING)
+    approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))
+    await store.put_off(await claimed_one(store, Queue.PURCHASES), START)
+    await moved(store, a_move(approved, Status.CONFIRMING, due_at=START))
+    assert (await claimed_one(store, Queue.PURCHASES)).attempts == 0
+
+
 async def test_a_move_before_expiry_fails_from_the_very_instant_on(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.APPROVED)
     late = a_move(purchase, Status.CONFIRMING, EXPIRES, before_expiry=True)

@@ -231,3 +231,13 @@ async def test_a_number_may_be_requested_again_once_the_other_purchase_is_over(
     await moved(store, a_move(first, Status.FAILED))
     again = await store.add_request(a_purchase(order=order), "third")
     assert again.order == order
+
+
+async def test_a_number_is_taken_only_while_the_same_provider_is_buying_it(store: Store) -> None:
+    order = Order(number="+16045551234")
+    await stored_in(store, Status.CHARGED, order=order)
+    await stored_in(store, Status.PENDING, order=order, provider="magpipe")
+    again = await store.add_request(a_purchase(order=order), "trigger")
+    assert again.order == order
+    with pytest.raises(NumberTaken):
+        await store.add_request(a_purchase(order=order), "other")

@@ -31,6 +31,9 @@ async def one_due_in(store: Store, queue: Queue) -> None:
     if queue is Queue.OWED:
         await store.add_message(a_message())
         return
+    if queue is Queue.CHECKS:
+        await store.keep_checks(["sendblue"], at=START)
+        return
     purchase = await store.add_request(a_purchase(requested_at=START), new_id("trigger"))
     if queue is Queue.PURCHASES:
         return
@@ -232,6 +235,19 @@ async def test_a_card_that_was_drawn_too_early_is_due_at_once(store: Store) -> N
     again = await claimed_one(store, Queue.CARDS)
     assert (again.id, again.attempts) == (card.id, 0)
     assert await store.card(card.id) == shown(card, "1.0", pending.version)
+
+
+async def test_after_a_card_was_posted_or_lost_the_attempts_are_counted_anew(store: Store) -> None:
+    card, claimed = await a_card(store)
+    await store.put_off(claimed, START)
+    again = await claimed_one(store, Queue.CARDS)
+    assert again.attempts == 1
+    await store.card_posted(again, shown(card, "1.0", 1))
+    posted = await claimed_one(store, Queue.CARDS)
+    assert posted.attempts == 0
+    await store.put_off(posted, START)
+    await store.card_lost(await claimed_one(store, Queue.CARDS), repost=True)
+    assert (await claimed_one(store, Queue.CARDS)).attempts == 0
 
 
 async def test_a_move_and_a_posted_card_at_once_never_leave_an_old_card(
