@@ -1,32 +1,65 @@
-"""The audit: append-only, each row's hash covering itself and the same purchase's row before.
+"""The audits, of purchases and of alerts: append-only, each row's hash covering itself and the row
+before of the same purchase or alert.
 
-Every function that appends has locked the purchase's row first, so a chain cannot fork.
+Every function that appends has locked the row of what the audit is about first, so a chain cannot
+fork.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Column, Connection, Select, Table, insert, select, update
 
 from bot.domain.purchase import Status
 from bot.ports import AuditRow, Entry
 from bot.storage.engine import to_json
 from bot.storage.errors import AuditBroken
 from bot.storage.rows import Row, read_audit
-from bot.storage.tables import audit, microseconds, purchases
+from bot.storage.tables import alert_audit, alerts, audit, microseconds, purchases
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a purchase's chain; (0, "") where there is none yet."""
+    """The end of a chain; (0, "") where there is none yet."""
 
     seq: int = 0
     hash: str = ""
 
     @classmethod
-    def of(cls, purchase_row: Row) -> "Head":
-        return cls(purchase_row["audit_seq"], purchase_row["audit_hash"])
+    def of(cls, row: Row) -> "Head":
+        """As the row of the purchase or alert has it."""
+        return cls(row["audit_seq"], row["audit_hash"])
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """One audit: the table it is in, and the table of what it is about."""
+
+    table: Table
+    about: Table
+    key: str  # the column that names what a row is about
+    noun: str
+
+    def add(self, connection: Connection, about_id: str, head: Head, columns: Row) -> None:
+        row = {self.key: about_id, "seq": head.seq + 1, **columns}
+        row["hash"] = chained(head.hash, row)
+        connection.execute(insert(self.table), row)
+        connection.execute(
+            update(self.about)
+            .where(self.about.c.id == about_id)
+            .values(audit_seq=row["seq"], audit_hash=row["hash"])
+        )
+
+    def stored(self, about_id: str) -> Select[Any]:
+        """Its rows, oldest first."""
+        key: Column[Any] = self.table.c[self.key]
+        return select(self.table).where(key == about_id).order_by(self.table.c.seq)
+
+
+PURCHASES = Chains(audit, purchases, "purchase_id", "purchase")
+ALERTS = Chains(alert_audit, alerts, "alert_id", "alert")
 
 
 def append(
@@ -38,24 +71,25 @@ def append(
     from_status: Status | None,
     to_status: Status | None,
 ) -> None:
-    row = {
-        "purchase_id": purchase_id,
-        "seq": head.seq + 1,
+    statuses = {
+        "from_status": from_status and from_status.value,
+        "to_status": to_status and to_status.value,
+    }
+    PURCHASES.add(connection, purchase_id, head, _columns(entry) | statuses)
+
+
+def append_to_alert(connection: Connection, alert_id: str, head: Head, entry: Entry) -> None:
+    ALERTS.add(connection, alert_id, head, _columns(entry))
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    return {
         "at": entry.at,
         "actor_id": entry.actor_id,
         "action": entry.action,
-        "from_status": from_status and from_status.value,
-        "to_status": to_status and to_status.value,
         "outcome": entry.outcome,
         "detail": dict(entry.detail),
     }
-    row["hash"] = chained(head.hash, row)
-    connection.execute(insert(audit), row)
-    connection.execute(
-        update(purchases)
-        .where(purchases.c.id == purchase_id)
-        .values(audit_seq=row["seq"], audit_hash=row["hash"])
-    )
 
 
 def chained(previous: str, row: Row) -> str:
@@ -66,38 +100,34 @@ def chained(previous: str, row: Row) -> str:
     return hashlib.sha256((previous + to_json(covered, sort_keys=True)).encode()).hexdigest()
 
 
-def rows(connection: Connection, purchase_id: str) -> list[AuditRow]:
-    """The purchase's rows, oldest first."""
-    found = connection.execute(
-        select(audit).where(audit.c.purchase_id == purchase_id).order_by(audit.c.seq)
-    )
-    return [read_audit(row) for row in found.mappings()]
+def rows(connection: Connection, chains: Chains, about_id: str) -> list[AuditRow]:
+    """The rows of that purchase or alert, oldest first."""
+    return [read_audit(row) for row in connection.execute(chains.stored(about_id)).mappings()]
 
 
-def verify(connection: Connection, purchase_id: str) -> None:
+def verify(connection: Connection, chains: Chains, about_id: str) -> None:
     """Raises AuditBroken, naming the first row that is not as it was written."""
+    column = chains.about.c
     end = connection.execute(
-        select(purchases.c.audit_seq, purchases.c.audit_hash).where(purchases.c.id == purchase_id)
+        select(column.audit_seq, column.audit_hash).where(column.id == about_id)
     ).mappings()
-    stored = connection.execute(
-        select(audit).where(audit.c.purchase_id == purchase_id).order_by(audit.c.seq)
-    ).mappings()
+    stored = connection.execute(chains.stored(about_id)).mappings()
     row = end.one_or_none()
+    name = f"{chains.noun} {about_id}"
     if row is None:
-        raise AuditBroken(f"There is no purchase {purchase_id}.")
-    _compare(purchase_id, stored.all(), Head.of(row))
+        raise AuditBroken(f"There is no {name}.")
+    _compare(name, stored.all(), Head.of(row))
 
 
-def _compare(purchase_id: str, stored: Sequence[Row], end: Head) -> None:
+def _compare(name: str, stored: Sequence[Row], end: Head) -> None:
     previous = ""
     for seq, row in enumerate(stored, start=1):
         if row["seq"] != seq:
-            raise AuditBroken(f"The audit of purchase {purchase_id} lacks row {seq}.")
+            raise AuditBroken(f"The audit of {name} lacks row {seq}.")
         previous = chained(previous, row)
         if previous != row["hash"]:
-            raise AuditBroken(f"Row {seq} of the audit of purchase {purchase_id} was changed.")
+            raise AuditBroken(f"Row {seq} of the audit of {name} was changed.")
     if (len(stored), previous) != (end.seq, end.hash):
         raise AuditBroken(
-            f"The audit of purchase {purchase_id} has {len(stored)} rows and should end with"
-            f" row {end.seq}."
+            f"The audit of {name} has {len(stored)} rows and should end with row {end.seq}."
         )

@@ -16,7 +16,7 @@ from bot.domain.purchase import (
     may_move,
 )
 from bot.ports import Entry, Message, Move
-from bot.storage import again, audit, cards, messages
+from bot.storage import again, audit, cards, checks, messages
 from bot.storage.rows import PURCHASE_FIELDS, read_purchase, write_fields
 from bot.storage.tables import decisions, purchases
 from bot.storage.work import RELEASED
@@ -37,6 +37,7 @@ _NEVER_CHANGED = {
     "again_code",
 }
 CHANGEABLE = frozenset(PURCHASE_FIELDS) - _NEVER_CHANGED
+_COUNTED_ANEW = IN_FLIGHT | {Status.FAILED}  # who moves on from here has used the limits, or not
 
 
 def move(connection: Connection, wanted: Move) -> Purchase | None:
@@ -71,6 +72,8 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
     cards.mark_due(connection, before.id, at)
     if wanted.card_in is not None:
         cards.owe_first(connection, before.id, wanted.card_in, at)
+    if before.status in _COUNTED_ANEW:
+        checks.ask(connection, before.provider, at)
     for message in wanted.messages:
         messages.add(connection, message, at)
     return read_purchase(stored)

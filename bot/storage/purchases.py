@@ -1,17 +1,34 @@
 """Reading purchases. The answers to lists come from indexes, however many are finished."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
 
+from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import Filter
+from bot.ports import Bought, Filter, Spent
 from bot.storage import codes
 from bot.storage.rows import read_purchase
 from bot.storage.tables import IN_FLIGHT_NOW, purchases
 
 _TOOK_MONEY = (Status.PROVISIONED, Status.CHARGED, *IN_FLIGHT)  # or may have
+_MAY_BE_BOUGHT = (Status.REQUESTED, Status.PENDING, Status.APPROVED)
+STILL_WAITING = purchases.c.status.in_([status.value for status in _MAY_BE_BOUGHT])
+_A_DAY = literal_column("86400000000", BigInteger)  # in microseconds, as instants are stored
+_FIRST_DAY, _ONE_DAY = date(1970, 1, 1), timedelta(days=1)
 _AT_ONCE = 500  # numbers in one statement; databases allow a limited number of parameters
 
 
@@ -64,18 +81,71 @@ def by_numbers(connection: Connection, numbers: Collection[str]) -> dict[str, Pu
     return found
 
 
-def bought_since(connection: Connection, provider: str, since: datetime) -> list[datetime]:
-    sent_at = purchases.c.sent_at
-    statement = (
-        select(sent_at)
-        .where(
-            purchases.c.provider == provider,
-            sent_at >= since,
-            purchases.c.status.in_([status.value for status in _TOOK_MONEY]),
-        )
-        .order_by(sent_at)
+def _took_money(provider: str, since: datetime) -> ColumnElement[bool]:
+    """… or may have; sent then or later."""
+    return and_(
+        purchases.c.provider == provider,
+        purchases.c.sent_at >= since,
+        purchases.c.status.in_([status.value for status in _TOOK_MONEY]),
     )
-    return list(connection.execute(statement).scalars())
+
+
+def bought_since(connection: Connection, provider: str, since: datetime) -> list[Bought]:
+    column = purchases.c
+    statement = (
+        select(column.code, column.requester_id, column.sent_at, column.number)
+        .where(_took_money(provider, since))
+        .order_by(column.sent_at)
+    )
+    return [Bought(**row) for row in connection.execute(statement).mappings()]
+
+
+def spent(connection: Connection, provider: str, since: datetime, until: datetime) -> list[Spent]:
+    """Amounts are text in the database, so that it can only count who paid which."""
+    column = purchases.c
+    count = func.count()
+    statement = (
+        select(column.price, count, count + func.count(column.second_number))
+        .where(_took_money(provider, since), column.sent_at < until)
+        .group_by(column.price)
+    )
+    found = [
+        Spent(price=price and Price.parse(price), purchases=bought, numbers=numbers)
+        for price, bought, numbers in connection.execute(statement)
+    ]
+    return sorted(found, key=_dearest_first)
+
+
+def _dearest_first(spent: Spent) -> tuple[Decimal, str]:
+    """Not known comes last. Of two currencies nobody knows which is dearer: by amount."""
+    price = spent.price
+    return (Decimal(1), "") if price is None else (-price.amount, price.currency)
+
+
+def per_day(
+    connection: Connection, provider: str, since: datetime
+) -> dict[tuple[date, Status], int]:
+    column = purchases.c
+    day = (type_coerce(column.requested_at, BigInteger) // _A_DAY).label("day")
+    statement = (
+        select(day, column.status, func.count())
+        .where(column.provider == provider, column.requested_at >= since)
+        .group_by(day, column.status)
+    )
+    return {
+        (_FIRST_DAY + number * _ONE_DAY, Status(status)): count
+        for number, status, count in connection.execute(statement)
+    }
+
+
+def waiting(connection: Connection, provider: str) -> list[Purchase]:
+    column = purchases.c
+    statement = (
+        select(purchases)
+        .where(column.provider == provider, column.closed_at.is_(None), STILL_WAITING)
+        .order_by(column.requested_at)
+    )
+    return [read_purchase(row) for row in connection.execute(statement).mappings()]
 
 
 def is_alone(connection: Connection, purchase: Purchase) -> bool:

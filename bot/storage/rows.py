@@ -8,17 +8,20 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from bot.domain.alerts import Alert, Subject
 from bot.domain.decision import Action, Decision
 from bot.domain.errors import Reason
 from bot.domain.limits import Limits, Source, Window
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import AuditRow, Card, Kind, Message
+from bot.ports import AuditRow, Card, Check, Kind, Message
+from bot.storage.tables import instant_of, microseconds
 
 PURCHASE_FIELDS = tuple(field.name for field in fields(Purchase))
 _DECISION_FIELDS = tuple(field.name for field in fields(Decision))
 _MESSAGE_FIELDS = tuple(field.name for field in fields(Message))
 _CARD_FIELDS = tuple(field.name for field in fields(Card))
+_ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 _AUDIT_FIELDS = tuple(field.name for field in fields(AuditRow))
 
 Row = Mapping[str, Any] | RowMapping  # as the database gives it, or as it will be written
@@ -35,16 +38,21 @@ def _window(window: Window) -> dict[str, Any]:
         "used": window.used,
         "limit_source": window.limit_source.value,
         "used_source": window.used_source.value,
+        "frees_at": None if window.frees_at is None else microseconds(window.frees_at),
+        "frees_source": window.frees_source.value,
     }
 
 
 def _read_window(json: Mapping[str, Any]) -> Window:
+    frees_at = json.get("frees_at")  # older rows have none
     return Window(
         length=timedelta(seconds=json["length_s"]),
         limit=json["limit"],
         used=json["used"],
         limit_source=Source(json["limit_source"]),
         used_source=Source(json["used_source"]),
+        frees_at=None if frees_at is None else instant_of(frees_at),
+        frees_source=Source(json.get("frees_source", Source.OWN_COUNT)),
     )
 
 
@@ -132,8 +140,25 @@ def read_card(row: Row) -> Card:
     return Card(**{name: row[name] for name in _CARD_FIELDS})
 
 
+def write_alert(alert: Alert) -> dict[str, Any]:
+    columns = {name: getattr(alert, name) for name in _ALERT_FIELDS}
+    return columns | {"subject": alert.subject.value, "facts": dict(alert.facts)}
+
+
+def read_alert(row: Row) -> Alert:
+    found = {name: row[name] for name in _ALERT_FIELDS}
+    return Alert(**found | {"subject": Subject(row["subject"])})
+
+
+def read_check(row: Row) -> Check:
+    return Check(provider=row["id"], due_at=row["due_at"], failing_since=row["failing_since"])
+
+
 def read_audit(row: Row) -> AuditRow:
-    found = {name: row[name] for name in _AUDIT_FIELDS}
+    """Of a purchase, or of an alert, whose rows have no statuses."""
+    found: dict[str, Any] = {name: row.get(name) for name in _AUDIT_FIELDS}
     for name in ("from_status", "to_status"):
         found[name] = found[name] and Status(found[name])
+    if "alert_id" in row:
+        found["purchase_id"] = row["alert_id"]
     return AuditRow(**found)

@@ -4,20 +4,38 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from bot.domain.alerts import Alert
 from bot.domain.decision import Decision
-from bot.domain.purchase import Purchase
-from bot.ports import AuditRow, Backlog, Card, Claimed, Entry, Filter, Lease, Message, Move, Queue
+from bot.domain.purchase import Purchase, Status
+from bot.ports import (
+    AuditRow,
+    Backlog,
+    Bought,
+    Card,
+    Check,
+    Checked,
+    Claimed,
+    Entry,
+    Filter,
+    Lease,
+    Message,
+    Move,
+    Queue,
+    Spent,
+)
 from bot.storage import (
+    alerts,
     audit,
     backlogs,
     cards,
+    checks,
     decisions,
     messages,
     moves,
@@ -96,7 +114,11 @@ class SqlStore:
 
     async def verify(self, purchase_id: str) -> None:
         """Raises AuditBroken when the purchase's audit is not as it was written."""
-        await self._read(audit.verify, purchase_id)
+        await self._read(audit.verify, audit.PURCHASES, purchase_id)
+
+    async def verify_alert(self, alert_id: str) -> None:
+        """The same of an alert's audit."""
+        await self._read(audit.verify, audit.ALERTS, alert_id)
 
     # ── Written by handlers ──────────────────────────────────────────────────────────────────────
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
@@ -121,14 +143,23 @@ class SqlStore:
     async def by_numbers(self, numbers: Collection[str]) -> dict[str, Purchase]:
         return await self._read(purchases.by_numbers, numbers)
 
-    async def bought_since(self, provider: str, since: datetime) -> list[datetime]:
+    async def bought_since(self, provider: str, since: datetime) -> list[Bought]:
         return await self._read(purchases.bought_since, provider, since)
+
+    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
+        return await self._read(purchases.spent, provider, since, until)
+
+    async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
+        return await self._read(purchases.per_day, provider, since)
+
+    async def waiting(self, provider: str) -> list[Purchase]:
+        return await self._read(purchases.waiting, provider)
 
     async def is_alone(self, purchase: Purchase) -> bool:
         return await self._read(purchases.is_alone, purchase)
 
     async def audit(self, purchase_id: str) -> list[AuditRow]:
-        return await self._read(audit.rows, purchase_id)
+        return await self._read(audit.rows, audit.PURCHASES, purchase_id)
 
     async def decision(self, decision_id: str) -> Decision | None:
         return await self._read(decisions.get, decision_id)
@@ -138,6 +169,36 @@ class SqlStore:
 
     async def card(self, card_id: str) -> Card | None:
         return await self._read(cards.get, card_id)
+
+    # ── Limits and alerts ────────────────────────────────────────────────────────────────────────
+    async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:
+        await self._write(checks.keep, providers, at=at)
+
+    async def check(self, provider: str) -> Check | None:
+        return await self._read(checks.get, provider)
+
+    async def checked(self, claimed: Claimed, done: Checked) -> bool:
+        return await self._write(checks.checked, claimed, done)
+
+    async def alerts(self, provider: str) -> list[Alert]:
+        return await self._read(alerts.in_force, provider)
+
+    async def alert(self, alert_id: str) -> Alert | None:
+        return await self._read(alerts.get, alert_id)
+
+    async def alert_posted(self, alert_id: str, ts: str) -> None:
+        await self._write(alerts.posted, alert_id, ts)
+
+    async def snooze(
+        self, alert_id: str, until: datetime, entry: Entry, messages: Sequence[Message] = ()
+    ) -> Alert | None:
+        return await self._write(alerts.snooze, alert_id, until, entry, messages)
+
+    async def record_alert(self, alert_id: str, entry: Entry) -> None:
+        await self._write(alerts.record, alert_id, entry)
+
+    async def alert_audit(self, alert_id: str) -> list[AuditRow]:
+        return await self._read(audit.rows, audit.ALERTS, alert_id)
 
     # ── The loop ─────────────────────────────────────────────────────────────────────────────────
     async def claim(

@@ -42,7 +42,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         del dialect
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else instant_of(value)
 
 
 class Text(TypeDecorator[str]):
@@ -63,6 +63,11 @@ def microseconds(instant: datetime) -> int:
     if instant.tzinfo is None:
         raise ValueError("an instant without time zone cannot be stored")
     return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant_of(stored: int) -> datetime:
+    """The instant so many microseconds after 1970."""
+    return _EPOCH + stored * _MICROSECOND
 
 
 metadata = MetaData(
@@ -86,6 +91,14 @@ def _work() -> list[Column[Any]]:
         Column("lease_token", Text),
         Column("lease_until", Instant),
         Column("attempts", Integer, nullable=False, default=0),
+    ]
+
+
+def _end_of_audit() -> list[Column[Any]]:
+    """The audit's last row: so that a chain cut at its end is noticed too."""
+    return [
+        Column("audit_seq", Integer, nullable=False, default=0),
+        Column("audit_hash", Text, nullable=False, default=""),
     ]
 
 
@@ -130,9 +143,7 @@ purchases = Table(
     Column("note", Text),
     Column("closed_by", Text),
     Column("closed_at", Instant),
-    # The audit's last row: so that a chain cut at its end is noticed too.
-    Column("audit_seq", Integer, nullable=False, default=0),
-    Column("audit_hash", Text, nullable=False, default=""),
+    *_end_of_audit(),
     *_work(),
 )
 
@@ -183,7 +194,34 @@ owed = Table(
     *_work(),
 )
 
-# Append-only: the migration's triggers refuse everything but an insert.
+checks = Table(
+    "checks",
+    metadata,
+    Column("id", Text, primary_key=True),  # the provider's name
+    Column("failing_since", Instant),
+    *_work(),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _required("provider"),
+    _required("subject"),
+    _required("level", Integer),
+    _required("raised_at", Instant),
+    _required("channel_id"),
+    _required("facts", Json),
+    Column("ts", Text),
+    _required("below", Integer),
+    Column("snoozed_until", Instant),
+    Column("snoozed_by", Text),
+    Column("ended_at", Instant),
+    Column("ended_by", Text),  # without a foreign key: it is written before the later alert is
+    *_end_of_audit(),
+)
+
+# Append-only, both: the migrations' triggers refuse everything but an insert.
 audit = Table(
     "audit",
     metadata,
@@ -199,11 +237,25 @@ audit = Table(
     _required("hash"),
 )
 
+alert_audit = Table(
+    "alert_audit",
+    metadata,
+    Column("alert_id", Text, ForeignKey(alerts.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    _required("at", Instant),
+    _required("actor_id"),
+    _required("action"),
+    _required("outcome"),
+    _required("detail", Json),
+    _required("hash"),
+)
+
 QUEUES: Mapping[Queue, Table] = MappingProxyType(
     {
         Queue.PURCHASES: purchases,
         Queue.DECISIONS: decisions,
         Queue.CARDS: cards,
+        Queue.CHECKS: checks,
         Queue.OWED: owed,
     }
 )
@@ -247,3 +299,5 @@ _partial("ix_decisions_response_url", decisions.c.response_url.is_not(None), dec
 _partial("ix_decisions_unjudged", decisions.c.judged_at.is_(None), decisions.c.purchase_id)
 _partial("ix_owed_response_url", owed.c.response_url.is_not(None), owed.c.created_at)
 Index("ix_cards_purchase", cards.c.purchase_id)
+_c = alerts.c
+_partial("uq_alerts_in_force", _c.ended_at.is_(None), _c.provider, _c.subject, unique=True)

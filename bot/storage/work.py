@@ -1,4 +1,4 @@
-"""Claiming due rows with leases, the same for all four queues."""
+"""Claiming due rows with leases, the same for all queues."""
 
 import uuid
 from collections.abc import Collection

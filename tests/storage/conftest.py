@@ -91,7 +91,9 @@ def migrated_postgresql(postgresql: str) -> Database:
     url = _named(postgresql, _MIGRATED)
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute("TRUNCATE purchases, decisions, cards, owed, audit")
+        connection.execute(
+            "TRUNCATE purchases, decisions, cards, owed, audit, checks, alerts, alert_audit"
+        )
     return Database(url)
 
 
