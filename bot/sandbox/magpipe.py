@@ -51,9 +51,10 @@ class Magpipe:
     buys the number and does not put it into the account. `us_purchase_fails` leaves a Canadian
     number without the US one that is bought along with it. `is_carrier_configured` false refuses
     every purchase. `number_limit` is refused with `number_limit_status` (402 or 403).
-    `ledger`, `numbers` (oldest first), `stock`, `requests` and `provisions_received` (by phone
-    number) are there to be read, and so is `kept_by_carrier`: released within 30 days of the
-    purchase. A search reserves nothing.
+    `credits_balance`, in US dollars, falls with every purchase, below zero if need be (assumed).
+    `ledger`, `numbers` (oldest first), `stock`, `requests`, `provisions_received` (by phone
+    number) and `provisions_by_name` (by the name asked for) are there to be read, and so is
+    `kept_by_carrier`: released within 30 days of the purchase. A search reserves nothing.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Magpipe:
         self.requests: list[Received] = []
         self.kept_by_carrier: list[str] = []
         self.provisions_received: Counter[str] = Counter()
+        self.provisions_by_name: Counter[str] = Counter()
 
     def app(self) -> web.Application:
         app = web.Application(
@@ -117,7 +119,9 @@ class Magpipe:
         body = await request.read()
         self.requests.append(Received(request.path, self.now()))
         if request.path == BASE + PROVISION:
-            self.provisions_received[str(_json_object(body).get("phone_number", ""))] += 1
+            asked = _json_object(body)
+            self.provisions_received[str(asked.get("phone_number", ""))] += 1
+            self.provisions_by_name[str(asked.get("friendly_name", ""))] += 1
         return await handler(request)
 
     @web.middleware

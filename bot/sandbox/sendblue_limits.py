@@ -22,7 +22,10 @@ LimitsShape = Literal[
     "account_settings",
     "camel_case",
     "counts",
+    "remaining",
     "remaining_only",
+    "epoch_seconds",
+    "epoch_millis",
     "unreadable",
     "wrong_types",
     "html",
@@ -34,7 +37,10 @@ numbers           {"daily_limit": 3, "monthly_limit": 10}
 account_settings  {"limits": {"api_provision_daily": 3, "api_provision_monthly": 10}}
 camel_case        {"data": {"dailyLines": {"max", "current", "available", "resetsAt"}, …}}
 counts            {"provisioning": {"daily": {"limit", "count"}, "monthly": …}}
+remaining         {"limits": {"daily": {"max", "available"}, "monthly": …}}
 remaining_only    {"daily": {"remaining"}, "monthly": {"remaining"}}
+epoch_seconds     {"daily": {"limit", "used", "resets_at": 1779192000}, "monthly": …}
+epoch_millis      {"data": {"daily": {"limit", "used", "resetsAt": 1779192000000}, …}}
 unreadable        a JSON object that speaks of something else
 wrong_types       the keys of `objects` with values that are no numbers
 html              200 with a web page
@@ -88,6 +94,20 @@ def _camel(window: Window) -> dict[str, Any]:
     }
 
 
+def _epoch_seconds(window: Window) -> dict[str, Any]:
+    resets_at = window.resets_at and int(window.resets_at.timestamp())
+    return {"limit": window.limit, "used": window.used, "resets_at": resets_at}
+
+
+def _epoch_millis(window: Window) -> dict[str, Any]:
+    resets_at = window.resets_at and round(window.resets_at.timestamp() * 1000)
+    return {"limit": window.limit, "used": window.used, "resetsAt": resets_at}
+
+
+def _remaining(window: Window) -> dict[str, int]:
+    return {"max": window.limit, "available": window.remaining}
+
+
 def _counts(window: Window) -> dict[str, int]:
     return {"limit": window.limit, "count": window.used}
 
@@ -109,6 +129,16 @@ _BODIES: dict[LimitsShape, Callable[[Window, Window], dict[str, Any]]] = {
     },
     "counts": lambda daily, monthly: {
         "provisioning": {"daily": _counts(daily), "monthly": _counts(monthly)}
+    },
+    "remaining": lambda daily, monthly: {
+        "limits": {"daily": _remaining(daily), "monthly": _remaining(monthly)}
+    },
+    "epoch_seconds": lambda daily, monthly: {
+        "daily": _epoch_seconds(daily),
+        "monthly": _epoch_seconds(monthly),
+    },
+    "epoch_millis": lambda daily, monthly: {
+        "data": {"daily": _epoch_millis(daily), "monthly": _epoch_millis(monthly)}
     },
     "remaining_only": lambda daily, monthly: {
         "daily": {"remaining": daily.remaining},

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain import errors
-from bot.domain.limits import Reading
-from bot.ports import LimitReading, Provider
+from bot.ports import Provider
 from bot.providers.client import Options
 from bot.providers.sendblue import Sendblue
 from bot.sandbox.faults import Fault
-from bot.sandbox.sendblue import CONFIRM, LIMITS, LINES, LINES_STATE, PREVIEW
+from bot.sandbox.sendblue import CONFIRM, LINES, LINES_STATE, PREVIEW
 from bot.sandbox.sendblue import Sendblue as Simulator
-from bot.sandbox.sendblue_limits import LimitsShape
 from bot.sandbox.sendblue_records import Line
 from bot.sandbox.serve import Served
 from tests.fakes import FakeClock
@@ -27,7 +25,8 @@ async def test_it_is_a_provider(sendblue: Sendblue) -> None:
     provider: Provider = sendblue
 
     assert (provider.name, provider.title, provider.command) == ("sendblue", "Sendblue", "/line")
-    assert provider.default_limits == (3, 10)
+    assert (provider.default_limits, provider.price) == ((3, 10), PRICE)
+    assert await provider.balance() is None
 
 
 async def test_a_line_is_previewed_bought_and_held(sendblue: Sendblue, account: Simulator) -> None:
@@ -158,7 +157,7 @@ async def test_a_charge_without_a_line_is_named(sendblue: Sendblue, account: Sim
     assert len(account.ledger) == 1
 
 
-# ── Lines and limits ─────────────────────────────────────────────────────────────────────────────
+# ── Lines ────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("status", [403, 404])
 async def test_lines_have_the_same_keys_on_accounts_without_their_state(
     sendblue: Sendblue, account: Simulator, status: int
@@ -181,49 +180,6 @@ async def test_a_state_that_fails_does_not_lead_to_the_other_list(
     with pytest.raises(errors.ProviderError):
         await sendblue.holdings()
     assert received(account, LINES) == 0
-
-
-@pytest.mark.parametrize(
-    ("shape", "expected"),
-    [
-        ("objects", LimitReading(Reading(3, 1), Reading(10, 1))),
-        ("camel_case", LimitReading(Reading(3, 1), Reading(10, 1))),
-        ("counts", LimitReading(Reading(3, 1), Reading(10, 1))),
-        ("numbers", LimitReading(Reading(3), Reading(10))),
-        ("account_settings", LimitReading(Reading(3), Reading(10))),
-        ("remaining_only", LimitReading()),
-        ("unreadable", LimitReading()),
-        ("wrong_types", LimitReading()),
-    ],
-)
-async def test_limits_are_read_in_every_shape_the_simulator_knows(
-    sendblue: Sendblue, account: Simulator, shape: LimitsShape, expected: LimitReading
-) -> None:
-    await sendblue.confirm(LINE, await token_of(sendblue))
-    account.limits_shape = shape
-
-    assert await sendblue.limits() == expected
-
-
-@pytest.mark.parametrize("shape", ["html", "missing"])
-async def test_limits_that_are_no_json_object_are_an_error(
-    sendblue: Sendblue, account: Simulator, shape: LimitsShape
-) -> None:
-    account.limits_shape = shape
-
-    with pytest.raises(errors.ProviderError):
-        await sendblue.limits()
-
-
-async def test_limits_that_say_nothing_leave_key_names_in_the_log(
-    sendblue: Sendblue, account: Simulator, caplog: pytest.LogCaptureFixture
-) -> None:
-    account.faults.queue(LIMITS, Fault(body={"quota": "lots"}))
-    await sendblue.limits()
-
-    (record,) = [one for one in caplog.records if one.name == "bot.providers.sendblue"]
-    assert record.getMessage() == "sendblue.limits_not_understood"
-    assert record.__dict__["keys"] == ["quota"]
 
 
 # ── Secrets ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """The limits' answer has no published shape; these are the shapes that are read."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bot.providers.sendblue_limits import key_names, read_limits
 BOTH = LimitReading(day=Reading(3, 1), month=Reading(10, 4))
 LIMITS_ONLY = LimitReading(day=Reading(3), month=Reading(10))
 NOTHING = LimitReading()
+TOMORROW = datetime(2026, 5, 19, 14, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,9 @@ def test_every_likely_shape_is_read(content: dict[str, Any], expected: LimitRead
         {"daily": 10**400, "monthly": float("nan")},
         {"daily": float("inf"), "monthly": {"limit": "many", "used": None}},
         {"daily": {"remaining": 2}, "monthly": {"available": 6}},
+        {"daily": {}, "monthly": {"limit": {"limit": 10}, "used": [4], "max": "10"}},
+        {"daily": {"limit": -3, "used": 0.5}, "monthly": {"limit": 10**7, "count": True}},
+        {"daily": {"daily": {"limit": 3}}, "data": {"limits": {"monthly": 10}}},
         {"messages_daily": 1000, "contacts_daily": 500},
         {"limits": [{"daily": 3}], "other": {"daily": 3}},
         {"daily_limit_used": 3},
@@ -84,6 +89,100 @@ def test_every_likely_shape_is_read(content: dict[str, Any], expected: LimitRead
 )
 def test_what_is_not_understood_says_nothing(content: dict[str, Any]) -> None:
     assert read_limits(content) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"dailylimit": 3, "monthlylimit": 10},
+        {"MAXDAILY": 3, "APIMonthly": 10},
+        {"linesPerDaily": 3, "limit_monthly_lines": 10},
+        {"daily_max": 3, "monthlyMax": 10, "dailyResetsAt": None},
+        {"data": {"api_provision_daily": 3}, "limits": {"api_provision_monthly": 10}},
+        {"limits": {"daily": 3, "monthly": 10}, "data": {"daily": 3, "monthly": {"max": 10}}},
+        {"limits": {"api_provision_daily": {"Limit": 3}, "api_provision_monthly": {"MAX": 10}}},
+    ],
+)
+def test_a_key_has_only_to_contain_the_word(content: dict[str, Any]) -> None:
+    assert read_limits(content) == LIMITS_ONLY
+
+
+@pytest.mark.parametrize("limit", ["limit", "max"])
+@pytest.mark.parametrize("used", ["used", "count", "current"])
+@pytest.mark.parametrize("left", ["remaining", "available"])
+@pytest.mark.parametrize("resets_at", ["resets_at", "resetsAt"])
+@pytest.mark.parametrize("inside", [None, "limits", "data", "provisioning"])
+def test_every_mix_of_the_names_is_read(
+    limit: str, used: str, left: str, resets_at: str, inside: str | None
+) -> None:
+    day = {limit: 3, used: 1, left: 2, resets_at: "2026-05-19T14:20:00.000Z"}
+    month = {limit: 10, left: 6}
+    content: dict[str, Any] = {"daily": day, "monthly": month}
+
+    assert read_limits({inside: content} if inside else content) == LimitReading(
+        day=Reading(3, 1, TOMORROW), month=Reading(10, 4)
+    )
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-05-19T14:20:00.000Z",
+        "2026-05-19T14:20:00+00:00",
+        "2026-05-19T08:20:00-06:00",
+        1779200400,
+        1779200400.0,
+        1779200400000,
+        1779200400000.0,
+    ],
+)
+def test_an_instant_is_read_as_aware_utc(at: object) -> None:
+    for content in ({"daily": {"resets_at": at}}, {"daily_resets_at": at}, {"dailyResetsAt": at}):
+        found = read_limits(content).day
+        assert found == Reading(resets_at=TOMORROW)
+        assert found.resets_at is not None
+        assert found.resets_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        None,
+        True,
+        "",
+        "soon",
+        "2026-05-19",
+        "2026-05-19T14:20:00",  # where? it could be hours off
+        "1779200400",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        0,
+        -1779200400,
+        86_400,
+        1779200400_000_000,
+        10**400,
+        float("nan"),
+        float("inf"),
+        [1779200400],
+        {"at": 1779200400},
+    ],
+)
+def test_an_instant_that_cannot_be_read_is_none_and_spoils_nothing(at: object) -> None:
+    content = {"daily": {"limit": 3, "used": 1, "resets_at": at}, "monthly_resets_at": at}
+
+    assert read_limits(content) == LimitReading(day=Reading(3, 1))
+
+
+def test_instants_that_disagree_are_none() -> None:
+    content = {
+        "daily": {"limit": 3, "resets_at": 1779200400},
+        "limits": {"daily": {"limit": 3, "resetsAt": 1779200401}},
+    }
+    assert read_limits(content).day == Reading(3)
+
+
+def test_when_it_resets_is_no_limit() -> None:
+    assert read_limits({"daily_limit_resets_in": 3600, "daily_reset": 60}) == NOTHING
 
 
 def test_more_remaining_than_allowed_is_no_usage() -> None:

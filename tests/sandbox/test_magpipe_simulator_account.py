@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.sandbox.faults import Fault
 from bot.sandbox.magpipe import (
     AGENTS_LIST,
     ASSIGN,
@@ -157,6 +158,35 @@ async def test_credits_tell_what_purchases_cost(magpipe: Magpipe, account: Magpi
             "has_payment_method": False,
             "auto_recharge_enabled": False,
         }
+
+
+async def test_credits_are_as_set_and_may_fall_below_zero(
+    magpipe: Magpipe, account: MagpipeAccount
+) -> None:
+    magpipe.credits_balance, magpipe.auto_recharge_enabled = 1.10, True
+    await account.post(PROVISION, phone_number="+17209134402")
+    async with account.session.get(BASE + CREDITS) as answer:
+        assert await answer.json() == {
+            "credits_balance": -0.90,
+            "has_payment_method": True,
+            "auto_recharge_enabled": True,
+        }
+
+
+async def test_credits_are_for_the_account_s_token_and_have_faults_of_their_own(
+    magpipe: Magpipe, account: MagpipeAccount
+) -> None:
+    magpipe.faults.queue(CREDITS, Fault(status=500))
+    async with account.session.get(BASE + CREDITS) as answer:
+        assert answer.status == 500
+    async with account.session.post(BASE + CREDITS, json={}) as answer:
+        assert answer.status == 405
+    magpipe.api_token = "changed"
+    async with account.session.get(BASE + CREDITS) as answer:
+        assert (answer.status, await answer.json()) == (
+            401,
+            {"error": {"code": "unauthorized", "message": "Unauthorized"}},
+        )
 
 
 async def test_errors_come_in_the_style_of_their_endpoint_or_in_one_for_all(

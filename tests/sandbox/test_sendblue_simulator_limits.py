@@ -165,6 +165,15 @@ async def test_limits_tell_what_is_used_and_when_it_comes_back(
                 }
             },
         ),
+        (
+            "remaining",
+            {
+                "limits": {
+                    "daily": {"max": 3, "available": 3},
+                    "monthly": {"max": 10, "available": 10},
+                }
+            },
+        ),
         ("remaining_only", {"daily": {"remaining": 3}, "monthly": {"remaining": 10}}),
         ("unreadable", {"status": "OK", "quota": {"per_second": 1}}),
         ("wrong_types", {"limits": {"daily": {"limit": "many", "used": None}, "monthly": [3]}}),
@@ -175,6 +184,27 @@ async def test_limits_come_in_every_shape_a_client_must_expect(
 ) -> None:
     sendblue.limits_shape = shape
     assert await account.get(LIMITS) == (200, answer)
+
+
+@pytest.mark.parametrize(
+    ("shape", "day", "month"),
+    [
+        ("objects", "2026-05-19T12:00:00.000Z", "2026-06-17T12:00:00.000Z"),
+        ("camel_case", "2026-05-19T12:00:00.000Z", "2026-06-17T12:00:00.000Z"),
+        ("epoch_seconds", 1779192000, 1781697600),
+        ("epoch_millis", 1779192000000, 1781697600000),
+    ],
+)
+async def test_limits_write_the_instant_in_several_ways(
+    sendblue: Sendblue, account: SendblueAccount, shape: LimitsShape, day: object, month: object
+) -> None:
+    sendblue.limits_shape = shape
+    assert "None" in str((await account.get(LIMITS))[1])  # nothing is used, nothing comes back
+    await account.buy()
+    _, answer = await account.get(LIMITS)
+    windows = answer.get("limits") or answer.get("data") or answer
+    instants = [w.get("resets_at") or w.get("resetsAt") for w in windows.values()]
+    assert instants == [day, month]
 
 
 async def test_limits_can_be_a_web_page_or_missing(
