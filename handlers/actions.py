@@ -1,6 +1,7 @@
 """Buttons: parse → write down what is wanted → ack, or open the form that asks for more."""
 
 import logging
+from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -9,7 +10,7 @@ from bot.domain.decision import Action
 from bot.domain.errors import Reason
 from bot.domain.purchase import Order
 from bot.ports import Ports, TryLater, Undeliverable
-from bot.use_cases.answers import ask
+from bot.use_cases.answers import Ask, ask
 from bot.use_cases.decide import decide
 from handlers import ids, modals, payloads, web_api
 from handlers.errors import Body, owe, tell_presser
@@ -48,6 +49,9 @@ async def pressed(
         case payloads.Turn(who, page):
             await _turn(ports, who, page)
             await ack()
+        case payloads.Snooze(who, alert_id):
+            await _ask(ports, who, Ask.SNOOZE, provider="", alert_id=alert_id)
+            await ack()
 
 
 async def _decide(ports: Ports, click: payloads.Click) -> None:
@@ -74,16 +78,21 @@ async def _request(
 
 
 async def _turn(ports: Ports, who: payloads.Origin, page: Page) -> None:
+    await _ask(ports, who, page.ask, page.provider, page=page.number, **page.details)
+
+
+async def _ask(
+    ports: Ports, who: payloads.Origin, asked: Ask, provider: str, **details: Any
+) -> None:
     await ask(
         ports,
-        ask=page.ask,
-        provider=page.provider,
+        ask=asked,
+        provider=provider,
         user_id=who.user_id,
         channel_id=who.channel_id,
         response_url=who.response_url,
         trigger_id=who.trigger_id,
-        page=page.number,
-        **page.details,
+        **details,
     )
 
 

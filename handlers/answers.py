@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.domain.errors import Reason
-from bot.domain.limits import Limits, Window
 from bot.domain.purchase import Purchase
 from bot.ports import AuditRow
 from bot.use_cases.answers import (
@@ -16,11 +15,14 @@ from bot.use_cases.answers import (
     LimitsAnswer,
     Offers,
     OpenPurchases,
+    Snoozed,
     Story,
 )
+from handlers.alerts import snoozed
 from handlers.cards import questions, story
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
 from handlers.holdings import assigned, holdings
+from handlers.limits import limits
 from handlers.offers import offers
 from handlers.wording import (
     amount,
@@ -30,7 +32,6 @@ from handlers.wording import (
     mention,
     phone,
     say,
-    source,
     status,
     thing,
     when,
@@ -42,7 +43,7 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
         "Lines (Sendblue)": (
             ("/line buy [reason]", "ask for a line; an approver decides before money is spent"),
-            ("/line limits", "how many may still be bought"),
+            ("/line limits", "how many may still be bought, and what was bought so far"),
             ("/line list [page]", "the lines on the account, and who bought them"),
         ),
         "Numbers (Magpipe)": (
@@ -59,7 +60,7 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
                 "give a number to an agent, by name or id; for approvers, costs nothing",
             ),
             ("/number list [page]", "the numbers on the account, their agents, who bought them"),
-            ("/number limits", "how many may still be bought, if Magpipe says so"),
+            ("/number limits", "what was bought so far, what it costs, and the credits left"),
         ),
         "Purchases (with either command)": (
             ("/line pending", "what is open, and what is waiting for a person"),
@@ -115,28 +116,22 @@ def draw(content: Content) -> Drawing:
             return listing(f"Purchases{of}, newest first", items, "There are none yet.")
         case Story(purchase, rows):
             return _story(purchase, rows)
-        case LimitsAnswer(title, limits):
-            return _limits(escape(title), limits)
-        case Holdings() | Offers() | Assigned():
-            return _numbers(content)
+        case _:
+            return _account(content)
 
 
-def _numbers(content: Holdings | Offers | Assigned) -> Drawing:
+def _account(content: LimitsAnswer | Snoozed | Holdings | Offers | Assigned) -> Drawing:
     match content:
+        case LimitsAnswer():
+            return limits(content)
+        case Snoozed():
+            return snoozed(content)
         case Holdings():
             return holdings(content)
         case Offers():
             return offers(content)
         case Assigned():
             return assigned(content)
-
-
-def _limits(title: str, limits: Limits | None) -> Drawing:
-    if limits is None:
-        return sentences(f"{title} says nothing of purchase limits.", [])
-    windows = (("24 hours", limits.day), ("30 days", limits.month))
-    lines = [_window(title, label, window) for label, window in windows]
-    return sentences(f"Purchase limits of {title}", lines)
 
 
 def help_page(hint: str = "") -> Drawing:
@@ -159,13 +154,6 @@ def _line(purchase: Purchase) -> str:
     return (
         f"{code(purchase.code)} {what} · *{status(purchase.status.value)}* ·"
         f" {mention(purchase.requester_id)}, {when(purchase.requested_at)}{said}"
-    )
-
-
-def _window(name: str, label: str, window: Window) -> str:
-    return (
-        f"*{label}*: {window.used} of {window.limit} used, {window.left} left\n"
-        f"_Used: {source(name, window.used_source)}. Limit: {source(name, window.limit_source)}._"
     )
 
 

@@ -36,6 +36,7 @@ class _Face:
     lines: tuple[str, ...]
     buttons: tuple[Block, ...] = ()
     asks: str = ""
+    small: tuple[str, ...] = ()  # what helps to decide, in small print
 
 
 def card(purchase: Purchase, rules: Rules) -> Drawing:
@@ -43,7 +44,7 @@ def card(purchase: Purchase, rules: Rules) -> Drawing:
     face = _face(purchase)
     # In a paragraph, not in the small print: there a mention is sure to notify.
     asked = f"{mentions(rules.approvers.as_ids())}: {face.asks}" if face.asks else ""
-    drawing = sentences(face.headline, (*face.lines, asked), code(purchase.code))
+    drawing = sentences(face.headline, (*face.lines, asked), _small(face, purchase))
     drawing.blocks.extend(questions(purchase))
     return drawing
 
@@ -59,7 +60,7 @@ def report(purchase: Purchase) -> Drawing:
 def story(purchase: Purchase) -> Drawing:
     """How it stands, for one who asks."""
     face = _face(purchase)
-    return sentences(face.headline, face.lines, code(purchase.code))
+    return sentences(face.headline, face.lines, _small(face, purchase))
 
 
 def questions(purchase: Purchase) -> list[Block]:
@@ -70,6 +71,10 @@ def questions(purchase: Purchase) -> list[Block]:
 
 def _face(purchase: Purchase) -> _Face:
     return _FACES[purchase.status](purchase)
+
+
+def _small(face: _Face, purchase: Purchase) -> str:
+    return "\n".join(line for line in (*face.small, code(purchase.code)) if line)
 
 
 def _requested(purchase: Purchase) -> _Face:
@@ -99,13 +104,14 @@ def _pending(purchase: Purchase) -> _Face:
             facts.second(purchase),
             facts.wishes(purchase),
             facts.unchecked(purchase),
-            facts.headroom(purchase),
+            facts.contested(purchase),
         ),
         (
             _button(purchase, "Approve", ids.APPROVE, style="primary", ask=sure),
             _button(purchase, "Cancel", ids.CANCEL),
         ),
         asks=f"approve or cancel{until}, please.",
+        small=(facts.headroom(purchase), facts.spending(purchase)),
     )
 
 

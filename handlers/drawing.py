@@ -19,15 +19,25 @@ LISTED_MOST = 36  # items; Slack refuses more than 50 blocks
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A message: its blocks, and the text that notifications and screen readers read."""
+    """A message: its blocks, and the text that notifications and screen readers read; `plainer`
+    are older blocks that say the same, where these are too new for some workspaces."""
 
     blocks: list[Block]
     text: str
+    plainer: Sequence[Block] = ()
 
     def plain(self) -> "Drawing":
         """The same content for a Slack that refuses these blocks: text, and the buttons."""
+        if self.plainer:
+            return Drawing(list(self.plainer), self.text)
         buttons = [block for block in self.blocks if block["type"] == "actions"]
         return Drawing([section(self.text), *buttons], self.text)
+
+    def attempts(self) -> "tuple[Drawing, ...]":
+        """What to send, one after the other, until Slack takes it; at last the words alone."""
+        if not self.blocks:
+            return (self,)
+        return (self, self.plain(), Drawing([], self.text))
 
 
 def section(text: str, beside: Block | None = None) -> Block:

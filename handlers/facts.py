@@ -10,7 +10,9 @@ from handlers.wording import (
     clip,
     code,
     command,
+    count,
     escape,
+    latest,
     mention,
     phone,
     source,
@@ -111,6 +113,39 @@ def _difference(now: Price, before: str) -> str:
     if now > was:
         return f"*{now.minus(was).display()} per month more* than"
     return f"{was.minus(now).display()} per month less than"
+
+
+def contested(purchase: Purchase) -> str:
+    """A warning where the limits leave too little for this purchase, or for all that wait."""
+    if purchase.limits is None:
+        return ""
+    windows = (("today", purchase.limits.day), ("in 30 days", purchase.limits.month))
+    label, window = min(windows, key=lambda each: each[1].left)
+    if window.left == 0:
+        frees = f" The next one frees up {latest(window.frees_at)}." if window.frees_at else ""
+        name = title(purchase.provider)
+        return f"*None is left {label}: {name} will probably refuse this one.*{frees}"
+    others = purchase.details.get("waiting")
+    if not isinstance(others, int) or others < window.left:
+        return ""
+    left = "one" if window.left == 1 else str(window.left)
+    return f"*{others} more {'is' if others == 1 else 'are'} waiting; {left} left {label}.*"
+
+
+def spending(purchase: Purchase) -> str:
+    """What was bought here this month, and what this purchase adds to what is paid each month."""
+    month = purchase.details.get("month")
+    if not isinstance(month, Mapping) or purchase.price is None:
+        return ""
+    adds = purchase.price.display()
+    bought, spent = month.get("bought"), month.get("spent")
+    numbers = bought if isinstance(bought, Mapping) else {}
+    counted = [count(name, n) for name, n in sorted(numbers.items(), reverse=True) if n]
+    if not counted:
+        return f"The first one this month; it adds {adds} per month."
+    prices = [amount(str(each)) for each in spent] if isinstance(spent, list | tuple) else []
+    cost = f" for {' and '.join(prices)} per month" if prices else ""
+    return f"This month here: {' and '.join(counted)}{cost}; this one adds {adds}."
 
 
 def headroom(purchase: Purchase) -> str:

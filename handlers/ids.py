@@ -35,6 +35,9 @@ REQUEST = "number.request"
 MORE = "page.more"
 BACK = "page.back"
 
+# Keeping an alert quiet: the value is the alert's id.
+SNOOZE = "alert.snooze"
+
 # Requesting the same again: its value is that of a purchase's other buttons.
 AGAIN = "purchase.again"
 

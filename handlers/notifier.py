@@ -7,11 +7,12 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.alerts import Alert
 from bot.domain.approval import Rules
 from bot.domain.errors import Reason
 from bot.domain.purchase import Purchase
 from bot.ports import CardGone, Message, Undeliverable
-from handlers import answers, cards, web_api
+from handlers import alerts, answers, cards, web_api
 from handlers.drawing import Block, Drawing
 from handlers.response_url import ResponseUrls
 from handlers.wording import say
@@ -40,22 +41,23 @@ class SlackMessenger:
         return str(answer["ts"])
 
     async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
-        def send(text: str, blocks: list[Block]) -> Awaitable[AsyncSlackResponse]:
-            # An empty list takes the old blocks away; leaving it out would keep them.
-            return self._client.chat_update(channel=channel_id, ts=ts, text=text, blocks=blocks)
-
-        try:
-            await _send(send, cards.card(purchase, self._rules))
-        except Undeliverable as error:
-            if error.error in _GONE:
-                raise CardGone(error.error) from error
-            raise
+        await self._update(channel_id, ts, cards.card(purchase, self._rules))
 
     async def report(self, channel_id: str, purchase: Purchase) -> None:
         drawing = cards.report(purchase)
         if channel_id.startswith(("U", "W")):
             channel_id = await self._direct(channel_id)
         await self._post(channel_id, drawing)
+
+    async def post_alert(self, alert: Alert) -> str:
+        answer = await self._post(alert.channel_id, alerts.alert(alert))
+        return str(answer["ts"])
+
+    async def update_alert(self, alert: Alert) -> None:
+        await self._update(alert.channel_id, alert.ts or "", alerts.alert(alert))
+
+    async def recovered(self, alert: Alert) -> None:
+        await self._post(alert.channel_id, alerts.recovered(alert), thread_ts=alert.ts)
 
     async def reply(self, message: Message, content: Any) -> None:
         drawing = _drawing(content)
@@ -70,17 +72,32 @@ class SlackMessenger:
                 return
         await self._post(await self._direct(message.user_id), drawing)
 
-    async def _post(self, channel_id: str, drawing: Drawing) -> Mapping[str, Any]:
+    async def _post(
+        self, channel_id: str, drawing: Drawing, thread_ts: str | None = None
+    ) -> Mapping[str, Any]:
         def send(text: str, blocks: list[Block]) -> Awaitable[AsyncSlackResponse]:
             return self._client.chat_postMessage(
                 channel=channel_id,
                 text=text,
                 blocks=blocks or None,
+                thread_ts=thread_ts,
                 unfurl_links=False,
                 unfurl_media=False,
             )
 
         return await _send(send, drawing)
+
+    async def _update(self, channel_id: str, ts: str, drawing: Drawing) -> None:
+        def send(text: str, blocks: list[Block]) -> Awaitable[AsyncSlackResponse]:
+            # An empty list takes the old blocks away; leaving it out would keep them.
+            return self._client.chat_update(channel=channel_id, ts=ts, text=text, blocks=blocks)
+
+        try:
+            await _send(send, drawing)
+        except Undeliverable as error:
+            if error.error in _GONE:
+                raise CardGone(error.error) from error
+            raise
 
     async def _whisper(self, channel_id: str, user_id: str, drawing: Drawing) -> None:
         def send(text: str, blocks: list[Block]) -> Awaitable[AsyncSlackResponse]:
@@ -98,14 +115,15 @@ class SlackMessenger:
 
 async def _send(send: _Send, drawing: Drawing) -> Mapping[str, Any]:
     """Send a drawing; if Slack refuses the blocks, plainer ones, and at last the text alone."""
-    for attempt in (drawing, drawing.plain()):
+    *richer, last = drawing.attempts()
+    for attempt in richer:
         try:
             return await web_api.call(send(attempt.text, attempt.blocks))
         except Undeliverable as error:
             if error.error not in _UNDRAWABLE:
                 raise
             log.warning("slack.blocks_refused", extra={"error": error.error})
-    return await web_api.call(send(drawing.text, []))
+    return await web_api.call(send(last.text, last.blocks))
 
 
 def _drawing(content: Any) -> Drawing:

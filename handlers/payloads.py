@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/interaction-payloads
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from handlers import ids, paging
 from handlers.paging import Page
 
 MOST = 500  # characters of a reason or a note
+_ALERT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,14 @@ class Turn:
     page: Page
 
 
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """An alert is to keep quiet."""
+
+    origin: Origin
+    alert_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A filled-in form about a purchase."""
@@ -101,7 +111,10 @@ def origin(body: Mapping[str, Any]) -> Origin | Unreadable:
     )
 
 
-def click(body: Mapping[str, Any]) -> Click | Pick | Again | Turn | Unreadable:
+Pressed = Click | Pick | Again | Turn | Snooze
+
+
+def click(body: Mapping[str, Any]) -> Pressed | Unreadable:
     """Read a `block_actions` body."""
     who = origin(body)
     if isinstance(who, Unreadable):
@@ -111,7 +124,7 @@ def click(body: Mapping[str, Any]) -> Click | Pick | Again | Turn | Unreadable:
     if not isinstance(first, Mapping):
         return Unreadable("Slack did not say which button was pressed.")
     action_id, value = _text(first, "action_id") or "", _text(first, "value") or ""
-    read: Click | Pick | Again | Turn | None
+    read: Pressed | None
     if ids.is_request(action_id):
         read = _pick(who, value)
     elif action_id == ids.AGAIN:
@@ -120,6 +133,8 @@ def click(body: Mapping[str, Any]) -> Click | Pick | Again | Turn | Unreadable:
     elif action_id in {ids.MORE, ids.BACK}:
         page = paging.read(value)
         read = Turn(who, page) if page else None
+    elif action_id == ids.SNOOZE:
+        read = Snooze(who, value) if _ALERT_ID.fullmatch(value) else None
     else:
         read = _decision(who, action_id, value, body)
     return read or Unreadable("This button is not one of mine as I am now.")

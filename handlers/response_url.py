@@ -45,7 +45,7 @@ class ResponseUrls:
         if _place(url) != self._home:
             log.warning("slack.response_url_elsewhere")
             return False
-        for attempt in (drawing, Drawing([], drawing.text)):
+        for attempt in drawing.attempts():
             status, error = await self._timed(url, attempt)
             if status == _OK and not error:
                 return True

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from bot.domain.agent import Agent
+from bot.domain.alerts import Alert, Balance, Subject
 from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.errors import AnswerLost, ChargedWithoutNumber, NoneAvailable, NumberGone, Reason
-from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
+from bot.domain.limits import DAY, MONTH, Limits, Reading, Source, combine
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import AuditRow, Holding, Offer, Search
+from bot.ports import AuditRow, Holding, Offer, Search, Spent
 from bot.use_cases.answers import (
     Assigned,
     Content,
@@ -26,7 +28,8 @@ from bot.use_cases.answers import (
     OpenPurchases,
     Story,
 )
-from handlers import answers, cards
+from handlers import alerts, answers, cards
+from handlers.chart import DAYS
 from handlers.modals import form
 from handlers.payloads import MOST, Click, Origin
 
@@ -61,10 +64,22 @@ def specimens() -> dict[str, Mapping[str, Any]]:
             drawn[f"the card of the {status.value} {kind}"] = {"blocks": card.blocks}
     for content in _answers():
         name = f"the answer {type(content).__name__}"
-        drawn[name] = {"blocks": answers.draw(content).blocks}
+        if isinstance(content, LimitsAnswer):
+            name += f" of {content.title}"
+        drawing = answers.draw(content)
+        drawn[name] = {"blocks": drawing.blocks}
+        if drawing.plainer:
+            drawn[plainer(name)] = {"blocks": drawing.plain().blocks}
+    for subject in Subject:
+        drawn[f"the {subject.value} alert"] = {"blocks": alerts.alert(_alert(subject)).blocks}
     for action in (Action.BOUGHT, Action.CLOSE):
         drawn[f"the form for {action.value}"] = {"view": form(_click(action))}
     return drawn
+
+
+def plainer(name: str) -> str:
+    """Give the name of what is shown where a workspace does not take that one yet."""
+    return f"{name}, plainer"
 
 
 def _purchase(kind: str, status: Status) -> Purchase:
@@ -104,9 +119,11 @@ def _purchase(kind: str, status: Status) -> Purchase:
 
 def _details(order: Order) -> Mapping[str, Any]:
     previous = {"code": "M4T7", "status": Status.EXPIRED.value, "price": "90.00 USD"}
+    month = {"bought": {"sendblue": 2, "magpipe": 1}, "spent": ["202.00 USD"]}
+    known = {"previous": previous, "waiting": 2, "month": month}
     if not order.number:
-        return {"previous": previous}
-    return {"previous": previous, "second_number": True, "offered": "not checked"}
+        return known
+    return {**known, "second_number": True, "offered": "not checked"}
 
 
 def _why(status: Status, provider: str, order: Order) -> Reason | None:
@@ -158,9 +175,57 @@ def _answers() -> Iterable[Content]:
         History([bought] * _MANY, _PERSON),
         Story(_purchase("line", Status.CHARGED), rows),
         Holdings("Magpipe", [held] * _MANY, "magpipe", 1),
-        LimitsAnswer("Sendblue", _LIMITS),
+        *_limits(),
         Offers("Magpipe", Search(area_code="604"), [offer] * _MANY, 1),
         Assigned("Magpipe", _CANADIAN, Agent("0b9f", "Front & back")),
+    )
+
+
+def _limits() -> Iterable[LimitsAnswer]:
+    """Of a provider with limits, and of one with credits."""
+    today = _AT.date()
+    days = [today - timedelta(days=back) for back in range(DAYS)]
+    spent = [Spent(price=Price.parse("4.00 USD"), purchases=2, numbers=4)]
+    made = LimitsAnswer(
+        title="Sendblue",
+        provider="sendblue",
+        limits=_LIMITS,
+        is_heard=False,
+        expected_at=_AT,
+        per_day={(day, status): _MANY for day in days for status in Status},
+        today=today,
+        months=[(today.replace(day=1), spent)] * 3,
+    )
+    balance = Balance(Decimal("3.10"), is_recharged=False)
+    return made, replace(made, title="Magpipe", provider="magpipe", limits=None, balance=balance)
+
+
+def _alert(subject: Subject) -> Alert:
+    last = {"code": "K7Q2", "requester_id": _PERSON, "at": _AT.isoformat()}
+    facts: dict[str, Any] = {
+        "used": 2,
+        "limit": 3,
+        "left": 1,
+        "limit_source": Source.DEFAULT.value,
+        "used_source": Source.OWN_COUNT.value,
+        "frees_at": _AT.isoformat(),
+        "frees_source": Source.OWN_COUNT.value,
+        "last": [last] * 3,
+        "unfit": ["M4T7"] * _MANY,
+        "expected_at": _AT.isoformat(),
+    }
+    if subject is Subject.BALANCE:
+        facts = {"amount": "3.10", "price": "2.00 USD"}
+    elif subject is Subject.SILENCE:
+        facts = {"since": _AT.isoformat(), "error": "NoAnswer"}
+    return Alert(
+        id="7f" * 16,
+        provider="magpipe" if subject is Subject.BALANCE else "sendblue",
+        subject=subject,
+        level=2,
+        raised_at=_AT,
+        channel_id=_CHANNEL,
+        facts=facts,
     )
 
 

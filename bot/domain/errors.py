@@ -2,8 +2,9 @@
 
 Each docstring is the sentence a person reads; `{field:kind}` is filled in by `handlers.wording`,
 which knows how Slack writes a user, an instant or a number and escapes the rest; what comes after
-`kind|` is said where the field is not known. The attributes are for the log and the audit. Families are split by who must act. Longer than other files so
-that every sentence about money stands beside its neighbours.
+`kind|` is said where the field is not known. The attributes are for the log and the audit. Families
+are split by who must act. Longer than other files so that every sentence about money stands beside
+its neighbours.
 """
 
 from collections.abc import Mapping

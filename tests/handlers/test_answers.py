@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
 from bot.domain.purchase import Status
 from bot.ports import AuditRow, Holding
 from bot.sandbox.slack.validate import check_blocks, is_too_long
@@ -13,16 +12,11 @@ from bot.use_cases.answers import (
     Help,
     History,
     Holdings,
-    LimitsAnswer,
     OpenPurchases,
     Story,
 )
 from handlers.answers import draw, help_page
 from tests.handlers.purchases import NOW, purchase
-
-LIMITS = Limits(
-    combine(DAY, Reading(limit=3), [NOW], 3, NOW), combine(MONTH, Reading(), [NOW], 10, NOW)
-)
 
 
 def row(seq: int, **changes: object) -> AuditRow:
@@ -58,8 +52,6 @@ ROWS = [row(n, detail={"note": '<&>"' * 125}) for n in range(200)]
         Story(LONG, []),
         Holdings("Sendblue", [HELD] * 300),
         Holdings("Sendblue", []),
-        LimitsAnswer("Sendblue", LIMITS),
-        LimitsAnswer("Magpipe", None),
     ],
     ids=lambda content: type(content).__name__,
 )
@@ -103,14 +95,6 @@ def test_the_list_joins_the_account_with_who_bought() -> None:
 
     assert "*+1 415-200-7986* (ONLINE) · `K7Q2` bought for <@U0RILEY001>, <!date^" in said
     assert "*a line without a number* · not bought here" in said
-
-
-def test_limits_say_where_each_figure_comes_from() -> None:
-    said = draw(LimitsAnswer("Sendblue", LIMITS)).text
-
-    assert "*24 hours*: 1 of 3 used, 2 left" in said
-    assert "Limit: Sendblue says so." in said
-    assert "Limit: Sendblue's published default." in said
 
 
 def test_the_audit_reads_as_sentences() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,8 @@ from handlers.drawing import Drawing
 from handlers.notifier import SlackMessenger
 from handlers.response_url import ResponseUrls
 from tests.handlers.purchases import NOW, RULES, purchase
+from tests.handlers.test_alerts import raised
+from tests.handlers.test_limits import asked, days, types
 
 PLAIN_CARD = Drawing([], "words")
 PLAIN = Reason("AlreadyApproved", {"code": "K7Q2", "approver": "U0MAX00001"})
@@ -221,3 +224,58 @@ async def test_only_a_clear_yes_counts_as_said(
     await messenger.reply(to_riley(response_url=url), PLAIN)
 
     assert slack.requests("chat.postEphemeral") == (0 if is_taken else 1)
+
+
+async def test_an_alert_is_posted_redrawn_and_followed_in_its_thread(
+    messenger: SlackMessenger, slack: SlackSimulator
+) -> None:
+    told = raised(channel_id=PHONES)
+    told = replace(told, ts=await messenger.post_alert(told))
+    over = replace(told, ended_at=NOW)
+    await messenger.update_alert(over)
+    await messenger.recovered(over)
+
+    posted, followed = slack.messages(PHONES)
+    assert posted.ts == told.ts
+    assert "Over since" in posted.text
+    assert not [block for block in posted.blocks if block["type"] == "actions"]
+    assert followed.thread_ts == told.ts
+    assert followed.text.startswith("Back to normal")
+
+
+async def test_a_deleted_alert_is_gone(messenger: SlackMessenger) -> None:
+    with pytest.raises(CardGone, match="message_not_found"):
+        await messenger.update_alert(raised(channel_id=PHONES))
+
+
+@pytest.mark.parametrize("way_out", ["response_url", "whisper"])
+async def test_a_workspace_without_charts_gets_a_table(
+    messenger: SlackMessenger, slack: SlackSimulator, way_out: str
+) -> None:
+    url = slack.state.tickets.issue_response_url(RILEY, PHONES)
+    message = to_riley(response_url=url if way_out == "response_url" else None)
+    content = asked(per_day=days(0, 20))
+
+    await messenger.reply(message, content)
+    slack.state.refused_blocks.add("data_visualization")
+    await messenger.reply(message, content)
+
+    drawn, plain = slack.ephemerals(RILEY)
+    assert [block["type"] for block in drawn.blocks].count("data_visualization") == 2
+    assert types(plain.blocks) == {"section", "context"}
+    assert "18 May       1" in str(plain.blocks)
+    assert "*24 hours*: 1 of 3 used" in str(plain.blocks)
+    assert slack.requests("chat.postEphemeral") == (0 if way_out == "response_url" else 3)
+
+
+async def test_where_no_blocks_are_taken_the_limits_are_still_told(
+    messenger: SlackMessenger, slack: SlackSimulator
+) -> None:
+    slack.state.refused_blocks |= {"data_visualization", "section"}
+    url = slack.state.tickets.issue_response_url(RILEY, PHONES)
+
+    await messenger.reply(to_riley(response_url=url), asked(per_day=days(0)))
+
+    (told,) = slack.ephemerals(RILEY)
+    assert told.blocks == []
+    assert "18 May: 1 bought" in told.text

@@ -5,7 +5,7 @@ import pytest
 
 from bot.domain.decision import Action
 from handlers import ids, modals, payloads
-from handlers.payloads import Click, Origin, Submission, Unreadable
+from handlers.payloads import Click, Origin, Snooze, Submission, Unreadable
 
 CLICK: dict[str, Any] = {
     "type": "block_actions",
@@ -128,3 +128,16 @@ def test_a_form_carries_along_what_it_is_about() -> None:
     assert payloads.submission(
         filled(ids.CLOSE_FORM, "x", view["private_metadata"])
     ) == payloads.submission(filled(ids.CLOSE_FORM, "x"))
+
+
+def test_the_button_of_an_alert_is_read() -> None:
+    body = {**CLICK, "actions": [{"action_id": ids.SNOOZE, "value": "a1" * 16}]}
+
+    assert payloads.click(body) == Snooze(READ.origin, "a1" * 16)
+
+
+@pytest.mark.parametrize("value", ["", "x" * 65, "a b", "a\n", "<!here>", None, 7])
+def test_an_alert_that_cannot_be_one_is_refused(value: object) -> None:
+    body = {**CLICK, "actions": [{"action_id": ids.SNOOZE, "value": value}]}
+
+    assert isinstance(payloads.click(body), Unreadable)

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -92,3 +93,25 @@ def test_unknown_words_of_the_record_are_shown_as_they_are() -> None:
     assert wording.status("provisioned") == "bought"
     assert wording.status("<new>") == "&lt;new&gt;"
     assert wording.mentions([]) == "nobody"
+
+
+@pytest.mark.parametrize("name", ["DailyLimitReached", "MonthlyLimitReached"])
+def test_a_refusal_for_a_limit_says_when_the_next_one_is_free_as_far_as_is_known(name: str) -> None:
+    frees_at = "2026-05-19T14:30:00+00:00"
+
+    known = wording.say(Reason(name, {"provider": "Sendblue", "frees_at": frees_at}))
+    unknown = wording.say(Reason(name, {"provider": "Sendblue"}))
+
+    assert "The next one is free at the latest <!date^1779201000^" in known
+    assert "({ago})|" in known
+    assert "The next one is free when the oldest of" in unknown
+    assert unknown.endswith(" old.")
+
+
+def test_owed_dollars_have_their_sign_first() -> None:
+    assert wording.dollars(Decimal("-1234.5")) == "-$1,234.50"
+
+
+def test_what_is_bought_is_counted_in_its_own_word() -> None:
+    assert wording.count("sendblue", 1) == "1 line"
+    assert wording.count("Magpipe", 2) == "2 numbers"

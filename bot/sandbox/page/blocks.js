@@ -1,4 +1,5 @@
 // Block Kit → DOM nodes. `act(element, block, value)` is called when somebody uses an element.
+import { chart } from "./chart.js";
 import { make } from "./dom.js";
 import { textNodes } from "./mrkdwn.js";
 
@@ -25,7 +26,7 @@ const DRAWERS = {
   rich_text: (block) => make("div", { class: "markdown" }, plainOf(block)),
   table: (block, context) => table(block, context),
   data_table: (block, context) => table(block, context),
-  data_visualization: (block) => make("p", { class: "placeholder" }, `Chart: ${block.title ?? ""}`),
+  data_visualization: (block) => chart(block),
   input: (block, context) => input(block, context),
 };
 
