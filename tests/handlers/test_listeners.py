@@ -249,3 +249,19 @@ async def test_a_task_that_breaks_is_in_the_log(caplog: pytest.LogCaptureFixture
     await asyncio.sleep(0)
 
     assert "task.broke" in caplog.text
+
+
+async def test_a_snooze_is_written_down_to_be_judged_by_the_loop(front: Front) -> None:
+    await front.press(ids.SNOOZE, "a1" * 16)
+
+    (owed,) = await front.owed()
+    assert owed.kind is Kind.ANSWER
+    assert owed.body == {"ask": "snooze", "provider": "", "alert_id": "a1" * 16}
+    assert (owed.user_id, owed.channel_id) == (RILEY, PHONES)
+
+
+async def test_a_snooze_of_no_alert_is_answered_privately(front: Front) -> None:
+    await front.press(ids.SNOOZE, "<!here>")
+
+    (owed,) = await front.owed()
+    assert (owed.kind, owed.body["name"]) == (Kind.REPLY, "Unreadable")
