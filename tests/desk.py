@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import AuditRow, Filter, Ports, Provider
+from bot.ports import AuditRow, Filter, LimitRules, Ports, Provider
 from bot.storage import SqlStore, open_store
 from bot.use_cases.decide import decide
 from bot.use_cases.loop import Loop
@@ -30,8 +30,14 @@ PHONES = "CPHONES"
 class Desk:
     """Everything a test of the use cases touches."""
 
-    def __init__(self, store: SqlStore, rules: Rules) -> None:
-        self.clock = FakeClock()
+    def __init__(
+        self,
+        store: SqlStore,
+        rules: Rules,
+        limits: LimitRules | None = None,
+        clock: FakeClock | None = None,
+    ) -> None:
+        self.clock = clock or FakeClock()
         self.store = store
         self.directory = FakeDirectory()
         self.messenger = FakeMessenger()
@@ -52,6 +58,7 @@ class Desk:
             rules=rules,
             meter=self.meter,
             wake=due.set,
+            limits=limits or LimitRules(),
         )
         self.loop = Loop(self.ports, due, self._on_idle)
 
@@ -138,11 +145,16 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_at(folder: Path, rules: Rules | None = None) -> AsyncIterator[Desk]:
+async def desk_at(
+    folder: Path,
+    rules: Rules | None = None,
+    limits: LimitRules | None = None,
+    clock: FakeClock | None = None,
+) -> AsyncIterator[Desk]:
     """A desk on the database of that folder; leaving it stops the loop at once."""
     rules = rules or Rules(approvers=Roster(frozenset({MORGAN, MAX})))
     store = await open_store(f"sqlite:///{folder / 'dialtone.db'}")
-    desk = Desk(store, rules)
+    desk = Desk(store, rules, limits, clock)
     turning = asyncio.create_task(desk.loop.run())
     try:
         yield desk
