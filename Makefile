@@ -12,7 +12,7 @@ help:
 	@echo "make doctor    whether everything the bot needs is set up, changing nothing"
 	@echo "make test      all tests but the slow ones (two to three minutes)"
 	@echo "make check     tests, lint, types and the import contract"
-	@echo "make crash     kill the bot at every point of a line's purchase and watch it recover (minutes)"
+	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
 	@echo "make soak      thousands of purchases with faults on two replicas (ten minutes and more)"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 

@@ -223,17 +223,14 @@ class Settings(BaseSettings):
         None, description="id of the channel cards go to; unset = the channel of the command"
     )
     alert_channel: Channel | None = Field(
-        None,
-        description="id of the channel told about purchase limits; unset = no alerts"
-        " (not used yet)",
+        None, description="id of the channel told about purchase limits; unset = no alerts"
     )
     limit_alert_at: Thresholds = Field(
         (Decimal("0.8"), Decimal("1.0")),
-        description="shares of a purchase limit at which an alert is sent (not used yet)",
+        description="shares of a purchase limit at which an alert is sent, beside one left",
     )
     limit_check_minutes: FractionalMinutes = Field(
-        5.0,
-        description="minutes between two checks of the limits; may be a fraction (not used yet)",
+        5.0, description="minutes between two checks of the limits; may be a fraction"
     )
     instance_name: Name | None = Field(
         None,

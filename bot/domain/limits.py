@@ -69,7 +69,7 @@ def combine(
     """
     inside = [at for at in own if now - at < length]
     frees_at, frees_source = reading.resets_at, Source.PROVIDER
-    if frees_at is None or frees_at <= now:
+    if frees_at is None or not now < frees_at <= now + length:
         frees_at = inside[0] + length if inside else None
         frees_source = Source.OWN_COUNT
     return Window(

@@ -61,8 +61,9 @@ def test_the_next_one_frees_up_when_the_provider_says_so() -> None:
     assert (said.frees_at, said.frees_source) == (NOW + HOUR, Source.PROVIDER)
 
 
-def test_a_time_that_has_passed_is_no_time_at_which_one_frees_up() -> None:
-    window = combine(DAY, Reading(resets_at=NOW), own(20 * HOUR, 2 * HOUR), 3, NOW)
+@pytest.mark.parametrize("resets_at", [NOW, NOW - HOUR, NOW + DAY + HOUR])
+def test_a_time_that_cannot_be_is_no_time_at_which_one_frees_up(resets_at: datetime) -> None:
+    window = combine(DAY, Reading(resets_at=resets_at), own(20 * HOUR, 2 * HOUR), 3, NOW)
     assert (window.frees_at, window.frees_source) == (NOW + 4 * HOUR, Source.OWN_COUNT)
 
 
