@@ -35,7 +35,7 @@ _NEAR = 1  # left, to say "one"
 def alert(told: Alert) -> Drawing:
     """The alert as it is to look now; it can be snoozed while it is in force and awake."""
     headline, lines, small = _said(told)
-    drawing = sentences(f":warning: {headline}", [*lines, _state(told)], small)
+    drawing = sentences(f"⚠️ {headline}", [*lines, _state(told)], small)
     if all(each is None for each in (told.ended_at, told.ended_by, told.snoozed_until)):
         spoken = f"Snooze the alert about {_about(told)}"
         drawing.blocks.append(actions(button("Snooze", ids.SNOOZE, told.id, spoken=spoken)))
@@ -126,12 +126,12 @@ def _silence(told: Alert) -> tuple[str, list[str], str]:
 def _state(told: Alert) -> str:
     """Why there is no button any more."""
     if told.ended_by is not None:
-        return "_A newer alert took its place._"
+        return "A newer alert took its place."
     if told.ended_at is not None:
-        return f"_Over since {when(told.ended_at)}._"
+        return f"Over since {when(told.ended_at)}."
     if told.snoozed_until is not None:
         who = f" by {mention(told.snoozed_by)}" if told.snoozed_by else ""
-        return f"_Snoozed{who} until {when(told.snoozed_until)}._"
+        return f"Snoozed{who} until {when(told.snoozed_until)}."
     return ""
 
 

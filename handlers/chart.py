@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.domain.purchase import Status
-from handlers.drawing import Block, section
+from handlers.drawing import Block, context, section
 
 DAYS = 30
 DAYS_EACH = 15  # days of one chart
@@ -46,7 +46,7 @@ class Picture:
     """The charts; what stands in their place; and the same in words, a line per day."""
 
     charts: list[Block]
-    table: Block
+    table: list[Block]
     lines: list[str]
     small: str
 
@@ -66,7 +66,7 @@ def picture(per_day: PerDay, today: date) -> Picture | None:
     rows = [(day, [_count(per_day, [day], each) for each in shown]) for day in days]
     rows = [(day, counts) for day, counts in rows if any(counts)]
     lines = [f"{_label(day)}: {_said(counts, shown)}" for day, counts in rows]
-    return Picture(charts, section(_table(rows, shown)), lines, small)
+    return Picture(charts, _table(rows, shown), lines, small)
 
 
 def _count(per_day: PerDay, days: Sequence[date], series: _Series) -> int:
@@ -96,7 +96,7 @@ def _chart(per_day: PerDay, days: Sequence[date], shown: Sequence[_Series]) -> B
     }
 
 
-def _table(rows: Sequence[tuple[date, Sequence[int]]], shown: Sequence[_Series]) -> str:
+def _table(rows: Sequence[tuple[date, Sequence[int]]], shown: Sequence[_Series]) -> list[Block]:
     """A code block of the days that have purchases, newest first."""
     written = [["Day", *(each.head for each in shown)]]
     for day, counts in reversed(rows):
@@ -105,8 +105,9 @@ def _table(rows: Sequence[tuple[date, Sequence[int]]], shown: Sequence[_Series])
     lines = [
         "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in written
     ]
+    table = section("\n".join(["*Purchases per day*", "```", *lines, "```"]))
     explained = [f"{each.head}: {each.name.lower()}." for each in shown if each.head != each.name]
-    return "\n".join(["*Purchases per day*", "```", *lines, "```", *explained])
+    return [table, context(" ".join(explained))] if explained else [table]
 
 
 def _said(counts: Sequence[int], shown: Sequence[_Series]) -> str:

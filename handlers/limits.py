@@ -33,7 +33,7 @@ def limits(content: LimitsAnswer) -> Drawing:
     last.append(context(shown.small))
     text = "\n".join([text, *shown.lines])
     return Drawing(
-        [*first, *shown.charts, *last], fit(text, TEXT_MOST), [*first, shown.table, *last]
+        [*first, *shown.charts, *last], fit(text, TEXT_MOST), [*first, *shown.table, *last]
     )
 
 

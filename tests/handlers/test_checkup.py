@@ -14,7 +14,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackSimulator, slack_error
 from bot.sandbox.slack.people import LEADERS, MORGAN, NORA, PHONES
 from bot.sandbox.slack.validate import check_blocks, check_view, is_too_long
-from handlers import checkup, checkup_people
+from handlers import checkup, checkup_blocks, checkup_people
 from handlers.checkup_people import MEMBERS_MOST
 from handlers.specimens import specimens
 from tests.fakes import FakeClock, FakeDirectory
@@ -164,3 +164,15 @@ def test_specimens_are_within_the_limits_that_slack_publishes(name: str) -> None
     else:
         assert check_blocks(payload["blocks"]) == []
         assert not is_too_long(payload["blocks"])
+
+
+async def test_a_workspace_without_charts_is_not_called_wrong(
+    client: AsyncWebClient, slack: SlackSimulator
+) -> None:
+    slack.state.refused_blocks.add("data_visualization")
+
+    findings = await collected(checkup_blocks.examine(client))
+
+    assert {level for level, _, _ in findings} == {Level.OK}
+    said = "Slack does not take the answer LimitsAnswer of Sendblue here yet: its plainer form"
+    assert any(each.startswith(said) for _, _, each in findings)

@@ -158,7 +158,7 @@ def test_where_there_are_no_pictures_the_days_with_purchases_are_a_table() -> No
         "18 May       1     1",
         "28 Apr       1     ·",
     ]
-    assert "Open: waiting or not known." in table
+    assert "Open: waiting or not known." in str(plain.blocks)
     assert "*24 hours*" in str(plain.blocks)
 
 
