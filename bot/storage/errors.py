@@ -48,6 +48,10 @@ class FileUnavailable(StorageUnavailable):
     """… for the sake of a SQLite file; its sentence names no folder, host or user."""
 
 
+class ConnectionLost(StorageUnavailable):
+    """… because the connection broke; if that was within the commit, it may have been done."""
+
+
 class AuditBroken(StorageError):
     """Somebody changed, removed or reordered rows of the audit."""
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from bot.domain.alerts import Alert
@@ -44,7 +44,7 @@ from bot.storage import (
     work,
 )
 from bot.storage.engine import for_reading
-from bot.storage.errors import FileUnavailable, StorageUnavailable, cause
+from bot.storage.errors import ConnectionLost, FileUnavailable, StorageUnavailable, cause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,8 +74,7 @@ class SqlStore:
             with engine.begin() as connection:
                 return transaction(connection)
         except (DBAPIError, NoConnectionFree) as error:
-            kind = FileUnavailable if engine.dialect.name == "sqlite" else StorageUnavailable
-            raise kind(f"The database could not do it: {cause(error)}.") from None
+            raise _kind(engine, error)(f"The database could not do it: {cause(error)}.") from None
 
     async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
         try:
@@ -91,6 +90,19 @@ class SqlStore:
         **kwargs: P.kwargs,
     ) -> T:
         return await self._run(self._engine, lambda c: transaction(c, *args, **kwargs))
+
+    async def _add(
+        self,
+        transaction: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """A write that trigger_id keeps from being done twice: people are told whether it was
+        done, so it is tried once more where that is not known."""
+        try:
+            return await self._write(transaction, *args, **kwargs)
+        except ConnectionLost:
+            return await self._write(transaction, *args, **kwargs)
 
     async def _read(
         self,
@@ -122,13 +134,13 @@ class SqlStore:
 
     # ── Written by handlers ──────────────────────────────────────────────────────────────────────
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
-        return await self._write(requests.add_request, purchase, trigger_id)
+        return await self._add(requests.add_request, purchase, trigger_id)
 
     async def add_decision(self, decision: Decision) -> None:
-        await self._write(requests.add_decision, decision)
+        await self._add(requests.add_decision, decision)
 
     async def add_message(self, message: Message) -> None:
-        await self._write(requests.add_message, message)
+        await self._add(requests.add_message, message)
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────
     async def purchase(self, purchase_id: str) -> Purchase | None:
@@ -244,3 +256,10 @@ class SqlStore:
 
 def _ping(connection: Connection) -> None:
     connection.execute(select(1))
+
+
+def _kind(engine: Engine, error: SQLAlchemyError) -> type[StorageUnavailable]:
+    if engine.dialect.name == "sqlite":
+        return FileUnavailable
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return ConnectionLost if is_lost else StorageUnavailable

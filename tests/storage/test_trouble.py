@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, event
 
 from bot.domain.purchase import Status
 from bot.ports import Filter
@@ -112,3 +113,22 @@ async def test_a_naive_instant_is_a_bug_and_stores_nothing(sql_store: SqlStore) 
 async def test_a_closed_store_is_unavailable(sql_store: SqlStore) -> None:
     await sql_store.close()
     await assert_unavailable(sql_store.ping, "closed")
+
+
+async def test_a_connection_lost_before_the_commit_costs_no_request(
+    migrated_postgresql: Database, postgresql: str
+) -> None:
+    store = await open_store(migrated_postgresql.url)
+    cuts: list[int] = []
+
+    @event.listens_for(store._engine, "commit")
+    def _cut(connection: Connection) -> None:
+        if not cuts:
+            cuts.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            with psycopg.connect(postgresql, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", cuts)
+
+    stored = await store.add_request(a_purchase(), "trigger")
+    assert len(cuts) == 1
+    assert await store.list_purchases(Filter()) == [stored]
+    await store.close()
