@@ -59,12 +59,11 @@ class FakeChecks(FakeOwed):
                     self._alerts[before.id] = over
             self._alerts[alert.id] = replace(alert, facts=as_stored(alert.facts))
         for alert in done.changed:
-            self._alerts[alert.id] = replace(
-                self._alerts[alert.id],
-                level=alert.level,
-                below=alert.below,
-                ended_at=alert.ended_at,
-            )
+            before = self._alerts[alert.id]
+            if before.ended_at is None:
+                self._alerts[alert.id] = replace(
+                    before, level=alert.level, below=alert.below, ended_at=alert.ended_at
+                )
         self._tell_cards(done)
         for message in done.messages:
             self._owe(message, done.at)
@@ -115,3 +114,7 @@ class FakeChecks(FakeOwed):
 
     async def alert_audit(self, alert_id: str) -> list[AuditRow]:
         return self._alert_audit.rows(alert_id)
+
+    async def verify_alert(self, alert_id: str) -> None:
+        """Raises ValueError when the audit is not as it was written."""
+        self._alert_audit.verify(alert_id)

@@ -88,6 +88,8 @@ def _finish(connection: Connection, claimed: Claimed, done: Checked) -> bool:
 
 def _stand(connection: Connection, done: Checked) -> None:
     """Tell the cards that still wait how things stand; nothing is drawn anew without need."""
+    if not done.standings:
+        return
     statement = (
         select(purchases)
         .where(purchases.c.id.in_(sorted(done.standings)), STILL_WAITING)

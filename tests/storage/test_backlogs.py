@@ -8,10 +8,12 @@ from bot.storage import SqlStore
 from tests.storage.values import (
     LASTING,
     START,
+    a_check,
     a_decision,
     a_message,
     an_entry,
     claimed_one,
+    found_by,
     stored_in,
 )
 
@@ -59,3 +61,13 @@ async def test_a_decision_is_work_until_it_is_judged(sql_store: SqlStore) -> Non
     assert (await sql_store.backlog(now=LATER)).queues[Queue.DECISIONS].due == 1
     await sql_store.dismiss(decision, an_entry())
     assert (await sql_store.backlog(now=LATER)).queues[Queue.DECISIONS] == Waiting()
+
+
+async def test_a_check_is_work_when_it_is_due(sql_store: SqlStore) -> None:
+    await sql_store.keep_checks(["sendblue"], at=START)
+    assert await sql_store.oldest_due() == START
+    assert (await sql_store.backlog(now=START)).queues[Queue.CHECKS] == Waiting(1, START, 0)
+    claimed, check = await a_check(sql_store)
+    assert await sql_store.checked(claimed, found_by(check))
+    assert await sql_store.oldest_due() == LATER
+    assert (await sql_store.backlog(now=START)).queues[Queue.CHECKS] == Waiting()

@@ -13,16 +13,21 @@ from bot.ports import Filter, Queue
 from bot.storage import SqlStore, open_store
 from tests.storage.conftest import Database
 from tests.storage.values import (
+    EVERY,
     LASTING,
     PHONES,
     START,
+    a_check,
     a_decision,
     a_message,
     a_move,
+    an_alert,
     an_entry,
     claimed_one,
+    found_by,
     moved,
     stored_in,
+    with_alert,
 )
 
 
@@ -154,6 +159,51 @@ async def test_reading_never_walks_through_whole_tables(store: SqlStore, plans: 
     assert whole_tables(lines) == []
     for index in ("in_flight", "settled", "sent", "number", "second_number"):
         assert any(f"ix_purchases_{index} " in line for line in lines), (index, lines)
+
+
+async def test_limits_and_alerts_are_read_from_what_was_asked_for(
+    store: SqlStore, plans: Plans
+) -> None:
+    raised = await with_alert(store)
+    await stored_in(store, Status.PROVISIONED)
+    plans.forget()
+    for asked, index in (
+        (store.bought_since("sendblue", START), r"ix_purchases_sent \(provider=\? AND sent_at>"),
+        (store.spent("sendblue", START, START), r"ix_purchases_sent \(provider=\? AND sent_at>"),
+        (store.per_day("sendblue", START), r"ix_purchases_provider .* requested_at>"),
+        (store.waiting("sendblue"), r"ix_purchases_open_provider \(provider=\?\)"),
+        (store.alerts("sendblue"), r"uq_alerts_in_force \(provider=\?\)"),
+        (store.alert(raised.id), "autoindex_alerts"),
+        (store.alert_audit(raised.id), r"autoindex_alert_audit\w+ \(alert_id=\?\)"),
+        (store.check("sendblue"), "autoindex_checks"),
+    ):
+        await asked
+        lines = plans.lines()
+        assert whole_tables(lines) == []
+        assert any(re.search(index, line) for line in lines), lines
+
+
+async def test_checking_never_walks_through_whole_tables(store: SqlStore, plans: Plans) -> None:
+    waiting = await stored_in(store, Status.PENDING)
+    raised = await with_alert(store)
+    await store.snooze(raised.id, START + LASTING, an_entry(), [a_message()])
+    await store.record_alert(raised.id, an_entry())
+    await store.alert_posted(raised.id, "1.0")
+    await store.verify_alert(raised.id)
+    claimed, check = await a_check(store, START + EVERY)
+    done = found_by(
+        check,
+        at=START + EVERY,
+        changed=[raised],
+        raised=[an_alert()],
+        standings={waiting.id: (None, {"rivals": 2})},
+        messages=[a_message()],
+    )
+    assert await store.checked(claimed, done)
+    lines = [line for line in plans.lines() if "SCAN checks" not in line]  # a row per provider
+    assert whole_tables(lines) == []
+    await stored_in(store, Status.PROVISIONED)
+    assert whole_tables(plans.lines()) == []
 
 
 async def test_writing_never_walks_through_whole_tables(store: SqlStore, plans: Plans) -> None:

@@ -5,17 +5,30 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from bot.domain.alerts import Alert, Subject
 from bot.domain.decision import Action, Decision
 from bot.domain.errors import Reason
 from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
 from bot.domain.price import Price
 from bot.domain.purchase import Purchase, Status
-from bot.ports import Claimed, Entry, Kind, Lease, Message, Move, Queue, Store
+from bot.ports import (
+    Check,
+    Checked,
+    Claimed,
+    Entry,
+    Kind,
+    Lease,
+    Message,
+    Move,
+    Queue,
+    Store,
+)
 
 START = datetime(2026, 5, 18, 14, 20, 0, 123456, tzinfo=UTC)
 EXPIRES = START + timedelta(minutes=10)
 LASTING = timedelta(seconds=10)
 SECOND = timedelta(seconds=1)
+EVERY = timedelta(minutes=5)  # between checks
 RILEY, MORGAN, PHONES = "URILEY", "UMORGAN", "CPHONES"
 
 _count = itertools.count(1)
@@ -26,6 +39,9 @@ class AuditedStore(Store, Protocol):
 
     async def verify(self, purchase_id: str) -> None:
         """Raises when the purchase's audit is not as it was written."""
+
+    async def verify_alert(self, alert_id: str) -> None:
+        """The same of an alert's audit."""
 
 
 def new_id(kind: str) -> str:
@@ -66,6 +82,18 @@ def a_message(**fields: Any) -> Message:
         "created_at": START,
     }
     return Message(**given | fields)
+
+
+def an_alert(**fields: Any) -> Alert:
+    given: dict[str, Any] = {
+        "id": new_id("alert"),
+        "provider": "sendblue",
+        "subject": Subject.DAY,
+        "level": 2,
+        "raised_at": START,
+        "channel_id": PHONES,
+    }
+    return Alert(**given | fields)
 
 
 def an_entry(action: str = "test", at: datetime = START, **detail: Any) -> Entry:
@@ -142,6 +170,31 @@ async def claimed_one(
     """The one row of the queue that is due."""
     (claimed,) = await store.claim(queue, 10, now=now, lasting=lasting)
     return claimed
+
+
+async def a_check(
+    store: Store, now: datetime = START, provider: str = "sendblue"
+) -> tuple[Claimed, Check]:
+    """Claim the check that is due, which is that provider's, and read it."""
+    claimed = await claimed_one(store, Queue.CHECKS, now=now)
+    check = await store.check(claimed.id)
+    assert check is not None
+    assert check.provider == provider
+    return claimed, check
+
+
+def found_by(check: Check, **fields: Any) -> Checked:
+    given: dict[str, Any] = {"check": check, "at": START, "next_at": START + EVERY}
+    return Checked(**given | fields)
+
+
+async def with_alert(store: Store, alert: Alert | None = None) -> Alert:
+    """An alert in force, raised by the first check, which is due again after EVERY."""
+    raised = alert or an_alert()
+    await store.keep_checks(["sendblue"], at=START)
+    claimed, check = await a_check(store)
+    assert await store.checked(claimed, found_by(check, raised=[raised]))
+    return raised
 
 
 def foreign(claimed: Claimed) -> Claimed:

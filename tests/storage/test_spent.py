@@ -1,0 +1,127 @@
+"""What was bought, for how much, and what still may be."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.domain.price import Price
+from bot.domain.purchase import Status
+from bot.ports import Bought, Spent, Store
+from tests.storage.values import PREVIEWED, SECOND, SENT, START, a_move, moved, stored_in
+
+DAY = timedelta(days=1)
+SENT_AT = START + 2 * SECOND
+_COUNTED = {Status.PROVISIONED, Status.CHARGED, Status.UNKNOWN, Status.CONFIRMING}
+
+
+def usd(text: str) -> Price:
+    return Price.parse(f"{text} USD")
+
+
+async def bought(
+    store: Store,
+    price: Price | None,
+    *,
+    second: str | None = None,
+    sent_at: datetime = SENT_AT,
+    status: Status = Status.PROVISIONED,
+    provider: str = "sendblue",
+) -> None:
+    requested = await stored_in(store, Status.REQUESTED, provider=provider)
+    pending = await moved(
+        store, a_move(requested, Status.PENDING, changes={**PREVIEWED, "price": price})
+    )
+    approved = await moved(store, a_move(pending, Status.APPROVED))
+    changes = {**SENT, "sent_at": sent_at}
+    sent = await moved(store, a_move(approved, Status.CONFIRMING, changes=changes))
+    if status is not Status.CONFIRMING:
+        await moved(store, a_move(sent, status, changes={"second_number": second}))
+
+
+async def test_who_bought_which_number_is_told(store: Store) -> None:
+    one = await stored_in(store, Status.PROVISIONED, requester_id="UMAX")
+    lost = await stored_in(store, Status.UNKNOWN)
+    found = await store.bought_since("sendblue", SENT_AT)
+    assert sorted(found, key=lambda each: each.code) == sorted(
+        (
+            Bought(
+                code=each.code,
+                requester_id=each.requester_id,
+                sent_at=SENT_AT,
+                number=each.number,
+            )
+            for each in (one, lost)
+        ),
+        key=lambda each: each.code,
+    )
+    assert (one.number, lost.number) == ("+14155551234", None)
+
+
+async def test_what_was_spent_is_summed_up_by_price_dearest_first(store: Store) -> None:
+    for price in ("9.50", "100.00", "9.50", "20.00"):
+        await bought(store, usd(price))
+    await bought(store, None)
+    await bought(store, usd("9.50"), second="+16045551234")
+    await bought(store, Price.parse("50.00 CAD"))
+    assert await store.spent("sendblue", START, START + DAY) == [
+        Spent(price=usd("100.00"), purchases=1, numbers=1),
+        Spent(price=Price.parse("50.00 CAD"), purchases=1, numbers=1),
+        Spent(price=usd("20.00"), purchases=1, numbers=1),
+        Spent(price=usd("9.50"), purchases=3, numbers=4),
+        Spent(price=None, purchases=1, numbers=1),
+    ]
+    assert await store.spent("magpipe", START, START + DAY) == []
+
+
+@pytest.mark.parametrize("status", list(Status))
+async def test_only_what_took_money_or_may_have_is_spent(store: Store, status: Status) -> None:
+    await stored_in(store, status)
+    found = await store.spent("sendblue", START, START + DAY)
+    assert sum(each.purchases for each in found) == (status in _COUNTED)
+
+
+async def test_a_month_begins_with_its_first_instant_and_ends_before_the_next(
+    store: Store,
+) -> None:
+    june, july = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    instant = timedelta(microseconds=1)
+    for number, at in enumerate((june - instant, june, july - instant, july), start=1):
+        await bought(store, usd(f"{number}.00"), sent_at=at)
+    assert [each.price for each in await store.spent("sendblue", june, july)] == [
+        usd("3.00"),
+        usd("2.00"),
+    ]
+
+
+async def test_purchases_are_counted_by_their_day_in_utc_and_by_status(store: Store) -> None:
+    midnight = datetime(2026, 5, 19, tzinfo=UTC)
+    instant = timedelta(microseconds=1)
+    for status, at in (
+        (Status.PENDING, midnight - DAY - instant),
+        (Status.PENDING, midnight - DAY),
+        (Status.REFUSED, midnight - instant),
+        (Status.REFUSED, midnight - instant),
+        (Status.PROVISIONED, midnight - instant),
+        (Status.PROVISIONED, midnight),
+    ):
+        await stored_in(store, status, requested_at=at)
+    await stored_in(store, Status.PROVISIONED, requested_at=midnight, provider="magpipe")
+    assert await store.per_day("sendblue", midnight - DAY) == {
+        (date(2026, 5, 18), Status.PENDING): 1,
+        (date(2026, 5, 18), Status.REFUSED): 2,
+        (date(2026, 5, 18), Status.PROVISIONED): 1,
+        (date(2026, 5, 19), Status.PROVISIONED): 1,
+    }
+    assert await store.per_day("sendblue", midnight + DAY) == {}
+
+
+async def test_what_may_still_be_bought_is_told_oldest_first(store: Store) -> None:
+    statuses = [Status.APPROVED, Status.PENDING, Status.REQUESTED]
+    made = [
+        await stored_in(store, status, requested_at=START - hours * timedelta(hours=1))
+        for hours, status in enumerate(statuses)
+    ]
+    for status in set(Status) - set(statuses):
+        await stored_in(store, status)
+    await stored_in(store, Status.PENDING, provider="magpipe")
+    assert await store.waiting("sendblue") == made[::-1]
