@@ -2,287 +2,161 @@
 
     python -m tests.soak.soak [PURCHASES] [--seconds N]
 
-Real bots in processes of their own, real HTTP with Slack's and Sendblue's simulators. Prints what
-happened; the exit status is 1 when anything was lost or done twice.
+Real bots in processes of their own, real HTTP with Slack's and both providers' simulators. Prints
+what happened; the exit status is 1 when anything was lost or done twice, or a card is not true.
 """
 
 import argparse
 import asyncio
-import itertools
-import random
+import logging
 import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
-import psycopg
+from bot.storage import upgrade
+from tests.soak.database import Database, postgresql
+from tests.soak.dice import Dice, throw_at
+from tests.soak.disasters import Disasters
+from tests.soak.market import Market
+from tests.soak.people import AT_ONCE, People
+from tests.soak.replicas import Replicas
+from tests.soak.report import say_how_it_ended, say_what_happened, say_what_went_wrong
+from tests.soak.verdict import judge
+from tests.stories.office import Office
 
-from bot.sandbox.slack.delivery import Answer, Delivery, HttpLink, Retry
-from bot.sandbox.slack.people import MORGAN, RILEY
-from bot.sandbox.slack.workspace import Message
-from bot.storage import open_store, upgrade
-from tests.soak.dice import SENDBLUE, SLACK, Dice
-from tests.soak.servers import free_port, postgresql
-from tests.stories.bot_process import BotProcess
-from tests.stories.office import Office, buttons
-
-RATE = 0.05  # of purchases meet each kind of fault
-SLACK_CALLS = 4  # per purchase, roughly: what Slack's share of the rate is spread over
-KILLS = 10  # spread evenly over the run
-AT_ONCE = 40  # people typing at the same time
-SETTLING_S = 120.0  # after the last command
-KEPT_LINES = 60  # the account lets old lines go, or every look-up would read thousands
-
-
-class Replicas:
-    """Two bots, one of which is killed now and then; Slack goes to whichever is next."""
-
-    def __init__(self, office: Office, database: str) -> None:
-        self._office = office
-        self._database = database
-        self._ports = [free_port(), free_port()]
-        self._links = [
-            HttpLink(f"http://127.0.0.1:{port}/slack/events", office.slack.state.signing_secret)
-            for port in self._ports
-        ]
-        self._next = itertools.count()
-        self._bots: dict[int, BotProcess] = {}
-        self.kills = 0
-
-    async def start(self, number: int) -> None:
-        environment = self._office.environment(
-            DATABASE_URL=self._database,
-            PORT=str(self._ports[number]),
-            LOG_LEVEL="CRITICAL",
-            CONFIRMS_AT_ONCE="30",
-        )
-        self._bots[number] = BotProcess(environment, self._office.folder)
-        await self._bots[number].start()
-        address = f"http://127.0.0.1:{self._ports[number]}/healthz"
-        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
-            while True:
-                try:
-                    async with session.get(address) as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.1)
-
-    async def kill(self) -> None:
-        """SIGKILL one of them, and start it anew."""
-        number = self.kills % 2
-        self.kills += 1
-        self._bots[number].kill()
-        await self._bots[number].close()
-        await self.start(number)
-
-    async def send(self, delivery: Delivery, retry: Retry | None, limit: float) -> Answer:
-        """Slack's way to one of them."""
-        link = self._links[next(self._next) % 2]
-        return await link.send(delivery, retry, limit)
-
-    async def close(self) -> None:
-        for bot in self._bots.values():
-            await bot.close()
+SETTLING_S = 180.0  # after the last command, at most, once with faults and once without
+TICK_S = 0.2
+TOLD_S = 10.0
+OPEN_MOST = 160  # more would measure the backlog, not the bots
 
 
 class Soak:
     """One run."""
 
-    def __init__(self, office: Office, database: str, purchases: int, seconds: float) -> None:
+    def __init__(
+        self,
+        office: Office,
+        database: Database,
+        dice: list[Dice],
+        purchases: int,
+        seconds: float,
+    ) -> None:
         self._office = office
         self._database = database
-        self._wanted = purchases
+        self._dice = dice
         self._deadline = time.monotonic() + seconds
-        self.replicas = Replicas(office, database)
-        self.accepted: set[str] = set()
-        self.refused_by_http = 0
-        self._read = 0
-        self._without_card = 0
-        self._clicks: set[asyncio.Task[None]] = set()
+        self._market = Market(office.sendblue, office.magpipe)
+        self.people = People(office, self._market, purchases)
+        self.replicas = Replicas(office, database.url)
+        self._disasters = Disasters(self.replicas, database, purchases)
+        self._open = 0
 
     async def run(self) -> None:
-        """Ask, approve, kill; then let everything settle without further trouble."""
+        """Ask, decide, let disasters happen; then let everything settle without more trouble."""
         for number in (0, 1):
             await self.replicas.start(number)
         self._office.slack._link = self.replicas
-        approving = asyncio.create_task(self._approve())
-        killing = asyncio.create_task(self._kill())
-        people = itertools.count()
-        await asyncio.gather(*(self._ask(people) for _ in range(AT_ONCE)))
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-        await self._quiet(SETTLING_S, "requested", "pending", "approved", "confirming", "clicks")
-        self._office.sendblue.faults.stop()  # type: ignore[attr-defined] # they are Dice here
-        self._office.slack.faults.stop()  # type: ignore[attr-defined] # the same
-        await self._quiet(SETTLING_S)
-        approving.cancel()
-        await asyncio.gather(approving, *self._clicks, return_exceptions=True)
+        by_the_way = (self._attend(), self._count(), self._tell())
+        attending = [asyncio.create_task(each) for each in by_the_way]
+        disasters = asyncio.create_task(self._disasters.run(lambda: self.people.asked))
+        asking = [self.people.ask(self._may_go_on, self._is_over) for _ in range(AT_ONCE)]
+        await asyncio.gather(*asking)
+        if self._is_over():
+            disasters.cancel()
+        await asyncio.gather(disasters, return_exceptions=self._is_over())
+        await self._quiet("requested", "pending", "approved", "confirming", "clicks")
+        for dice in self._dice:
+            dice.stop()
+        await self._quiet()
+        for each in attending:
+            each.cancel()
+        await asyncio.gather(self.people.go_home(), *attending, return_exceptions=True)
 
-    async def _ask(self, people: Iterator[int]) -> None:
-        while next(people) < self._wanted and time.monotonic() < self._deadline:
-            while self._without_card > AT_ONCE * 4:
-                await asyncio.sleep(0.05)  # people wait for cards, too
-                if time.monotonic() > self._deadline:
-                    return
-            while not (answer := await self._office.buy("buy a line")).ok:
-                self.refused_by_http += 1  # as when a replica has just been killed
-                await asyncio.sleep(0.2)
-            self.accepted.add(answer.body["text"].split("`")[1])
+    def _may_go_on(self) -> bool:
+        """People wait for their cards before they ask for more."""
+        return self.people.asked < self._disasters.limit and self._open < OPEN_MOST
 
-    async def _approve(self) -> None:
-        """Morgan approves what she sees; now and then Riley cancels, or nobody does anything."""
-        posts = self._office.slack.workspace.posts
-        chance = random.Random(1)  # noqa: S311 chance, not secrecy
+    def _is_over(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    async def _attend(self) -> None:
         while True:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(TICK_S)
             self._office.catch_up()  # the bots go by the real clock
-            self._without_card = self.under_way().get("requested", 0)
-            while self._read < len(posts):
-                card = posts[self._read]
-                self._read += 1
-                if "Approve" not in buttons(card):
-                    continue
-                del self._office.sendblue.lines[:-KEPT_LINES]
-                by = ("Cancel", RILEY) if chance.random() < 0.05 else ("Approve", MORGAN)
-                click = asyncio.create_task(self._press(card, *by))
-                self._clicks.add(click)
-                click.add_done_callback(self._clicks.discard)
+            self._market.turn()
+            self.people.decide()
 
-    async def _press(self, card: Message, button: str, user: str) -> None:
-        for _ in range(20):
-            try:
-                answer = await self._office.slack.click(card, button, user=user)
-            except LookupError:  # the card has moved on meanwhile
-                return
-            if answer.ok:
-                return
-            await asyncio.sleep(1)
+    async def _count(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._open = await self._database.open_purchases()
 
-    async def _kill(self) -> None:
-        for each in range(KILLS):
-            while len(self.accepted) < self._wanted * (each + 1) / (KILLS + 1):  # noqa: ASYNC110 no hurry
-                await asyncio.sleep(0.1)
-            await self.replicas.kill()
+    async def _tell(self) -> None:
+        """For whoever waits for the end."""
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(TOLD_S)
+            under_way = await self._database.under_way()
+            seconds = time.monotonic() - began
+            print(f"{seconds:.0f} s, {self.people.asked} asked for, {under_way}", file=sys.stderr)
 
-    async def _quiet(self, seconds: float, *names: str) -> None:
+    async def _quiet(self, *names: str) -> None:
         """Until nothing is owed but an answer by a person; with names, none of those."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + SETTLING_S
         while time.monotonic() < deadline:
-            under_way = self.under_way()
+            under_way = await self._database.under_way()
             if not (under_way.keys() & names if names else under_way):
                 return
             await asyncio.sleep(1)
 
-    def under_way(self) -> dict[str, int]:
-        """What is not at an end: purchases by status, cards and messages."""
-        with psycopg.connect(self._database) as connection:
-            found = connection.execute(
-                "SELECT status, count(*) FROM purchases WHERE closed_at IS NULL"
-                " AND status NOT IN ('unknown', 'charged') GROUP BY status"
-                " UNION ALL SELECT 'cards', count(*) FROM cards JOIN purchases p"
-                " ON p.id = purchase_id WHERE drawn_version < p.version"
-                " UNION ALL SELECT 'owed', count(*) FROM owed WHERE due_at IS NOT NULL"
-                " UNION ALL SELECT 'clicks', count(*) FROM decisions WHERE judged_at IS NULL"
-            ).fetchall()
-        return {name: count for name, count in found if count}
-
-    async def violations(self) -> tuple[Counter[str], list[str], list[str]]:
-        """Final statuses, what was done twice, what was lost."""
-        sendblue = self._office.sendblue
-        with psycopg.connect(self._database) as connection:
-            rows = connection.execute("SELECT id, code, status, number FROM purchases").fetchall()
-            sent = connection.execute(
-                "SELECT purchase_id FROM audit WHERE to_status = 'confirming'"
-            ).fetchall()
-        twice = [f"confirm of …{t[-4:]}" for t, n in sendblue.confirms_received.items() if n > 1]
-        twice += [f"sent {each}" for (each,), n in Counter(sent).items() if n > 1]
-        numbers = Counter(row[3] for row in rows if row[3])
-        twice += [f"number {number}" for number, count in numbers.items() if count > 1]
-        charged = {charge.phone_number for charge in sendblue.ledger}
-        if len(charged) != len(sendblue.ledger):
-            twice.append("a number was charged twice")
-        statuses = Counter(row[2] for row in rows)
-        lost = [f"command {code}" for code in self.accepted - {row[1] for row in rows}]
-        lost += [f"{count} of {name}" for name, count in self.under_way().items()]
-        lost += [f"number {number} was never charged" for number in set(numbers) - charged]
-        unexplained = len(charged - set(numbers)) - statuses["unknown"] - statuses["charged"]
-        if unexplained > 0:
-            lost.append(f"{unexplained} charges that no purchase knows of")
-        store = await open_store(self._database)
-        try:
-            for row in rows:
-                await store.verify(row[0])
-        finally:
-            await store.close()
-        return statuses, twice, lost
-
 
 @asynccontextmanager
-async def office_with_dice() -> AsyncIterator[Office]:
-    """Slack and Sendblue with faults by chance, and enough to sell."""
+async def _office() -> AsyncIterator[tuple[Office, list[Dice]]]:
     folder = Path(tempfile.mkdtemp(prefix="dialtone-soak-"))
     office = Office(folder)
-    office.slack.faults = Dice("slack", SLACK, RATE / SLACK_CALLS, seed=2, base="/api/")
-    sendblue = office.sendblue
-    sendblue.faults = Dice("sendblue", SENDBLUE, RATE, seed=3)
-    sendblue.daily_limit = sendblue.monthly_limit = 1_000_000
-    sendblue.stock = [
-        f"+1{area}{exchange}{line:04d}"
-        for area in (212, 303, 415)
-        for exchange in (220, 330, 440, 550)
-        for line in range(10_000)
-    ]
+    dice = throw_at(office)
     await office.start()
     try:
-        yield office
+        yield office, dice
     finally:
         await office.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 async def soak(purchases: int, seconds: float) -> bool:
-    """Run and report; whether nothing was lost and nothing done twice."""
+    """Run and report; whether nothing was lost, nothing done twice, and every card is true."""
     with postgresql() as database:
-        await asyncio.to_thread(upgrade, database)
-        async with office_with_dice() as office:
-            run = Soak(office, database, purchases, seconds)
+        await asyncio.to_thread(upgrade, database.url)
+        async with _office() as (office, dice):
+            run = Soak(office, database, dice, purchases, seconds)
             began = time.monotonic()
             try:
                 await run.run()
             finally:
                 await run.replicas.close()
-            statuses, twice, lost = await run.violations()
-            _report(office, run, statuses, time.monotonic() - began)
-    for what, found in (("duplicates", twice), ("losses", lost)):
-        print(f"{what}: {len(found)}", *found[:10], sep="\n  ")
-    return not twice and not lost
+            say_what_happened(run.people, run.replicas, database, time.monotonic() - began)
+            say_what_went_wrong(dice, run.replicas)
+            verdict = await judge(office, database, run.people)
+            await database.close()
+            say_how_it_ended(office, verdict)
+    return verdict.is_good
 
 
-def _report(office: Office, run: Soak, statuses: Counter[str], seconds: float) -> None:
-    print(f"purchases: {len(run.accepted)} accepted, {run.refused_by_http} commands not accepted")
-    print(f"seconds: {seconds:.0f}, {len(run.accepted) / seconds:.1f} purchases per second")
-    print(f"replicas killed: {run.replicas.kills}")
-    print(f"charges: {len(office.sendblue.ledger)}")
-    print("faults injected:")
-    for dice in (office.sendblue.faults, office.slack.faults):
-        for kind, count in sorted(dice.injected.items()):  # type: ignore[attr-defined] # Dice
-            print(f"  {kind}: {count}")
-    print("statuses:")
-    for status, count in statuses.most_common():
-        print(f"  {status}: {count}")
+def _is_news(record: logging.LogRecord) -> bool:
+    """A client that died while it was asking is none."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionResetError))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("purchases", nargs="?", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=600, help="no new purchase after that")
+    parser.add_argument("--seconds", type=float, default=900, help="no new purchase after that")
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").addFilter(_is_news)
     return 0 if asyncio.run(soak(given.purchases, given.seconds)) else 1
 
 
