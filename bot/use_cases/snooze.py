@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.alerts import Alert
-from bot.domain.errors import AlertGone, AlertOver, NotAnApprover
+from bot.domain.errors import AlertGone, AlertOver, MayNotSnooze
 from bot.domain.limits import DAY
 from bot.ports import Ports
 from bot.use_cases import authorise, moves
@@ -13,14 +13,14 @@ async def snooze(ports: Ports, alert_id: str, user_id: str) -> tuple[Alert, date
     """The alert as it is then, and until when. That the person is a full member was checked
     before. Pressed twice by the same person, it is done once and told twice.
 
-    Raises AlertGone, AlertOver, NotAnApprover, PeopleUnknown, TryLater.
+    Raises AlertGone, AlertOver, MayNotSnooze, PeopleUnknown, TryLater.
     """
     alert = await ports.store.alert(alert_id)
     if alert is None:
         raise AlertGone(instance=ports.instance)
     now = ports.clock.now()
     if not await authorise.is_in(ports.directory, ports.rules.approvers, user_id):
-        refused = NotAnApprover(code="this alert", approvers=ports.rules.approvers.as_ids())
+        refused = MayNotSnooze(approvers=ports.rules.approvers.as_ids())
         entry = moves.entry("snooze", now, actor=user_id, outcome="refused", **moves.why(refused))
         await ports.store.record_alert(alert_id, entry)
         raise refused

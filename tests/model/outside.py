@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from bot.domain.alerts import Alert, Balance
 from bot.domain.errors import (
     AnswerLost,
     ChargedWithoutNumber,
@@ -135,6 +136,9 @@ class Seller:
     async def limits(self) -> LimitReading:
         return LimitReading()
 
+    async def balance(self) -> Balance | None:
+        return None
+
     async def _holdings(self) -> list[Holding]:
         if self._outside.fault("holdings"):
             raise NoAnswer(provider=self.title)
@@ -187,6 +191,7 @@ class Lines(Seller):
     """Sells lines by a token, as Sendblue does."""
 
     name, title, command = "sendblue", "Sendblue", "/line"
+    price = Price.parse("100.00 USD")
     default_limits: tuple[int, int] | None = (3, 10)
 
     def _quote(self, order: Order) -> Preview:
@@ -210,6 +215,7 @@ class Numbers(Seller):
     """Sells chosen numbers, without a token, as Magpipe does."""
 
     name, title, command = "magpipe", "Magpipe", "/number"
+    price = Price.parse("2.00 USD")
 
     def _quote(self, order: Order) -> Preview:
         if (refusal := self._refuses(order, None)) is not None:
@@ -272,6 +278,20 @@ class Slack:
                 raise _trouble(fault)
 
         await self._gates.through("report", say)
+
+    async def post_alert(self, alert: Alert) -> str:
+        return await self._gates.through("alert", lambda: self._warn(alert))
+
+    async def update_alert(self, alert: Alert) -> None:
+        await self._gates.through("alert", lambda: self._warn(alert))
+
+    async def recovered(self, alert: Alert) -> None:
+        await self._gates.through("alert", lambda: self._warn(alert))
+
+    async def _warn(self, alert: Alert) -> str:
+        if fault := self._outside.fault("report"):
+            raise _trouble(fault)
+        return f"{alert.id}.0"
 
     async def reply(self, message: Message, content: Any) -> None:
         del content

@@ -16,7 +16,7 @@ from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.errors import NumberTaken
 from bot.domain.purchase import FINAL, HOLDS_TOKEN, Order, Purchase, Status, may_move
-from bot.ports import Ports, Queue
+from bot.ports import LimitRules, Ports, Queue
 from bot.storage import upgrade, work
 from bot.storage.engine import build_engine, parse_url
 from bot.storage.tables import cards, decisions, owed, purchases
@@ -30,7 +30,7 @@ from tests.model.workers import Call, Gates, InlineStore, VirtualLoop, gated
 T = TypeVar("T")
 RILEY, MORGAN, MAX, NORA = "URILEY", "UMORGAN", "UMAX", "UNORA"
 APPROVERS = frozenset({MORGAN, MAX})
-PHONES = "CPHONES"
+PHONES, ALERTS = "CPHONES", "CALERTS"
 FEW = 200  # turns; more means that something goes round in circles
 AWAITS_A_PERSON = {Status.UNKNOWN, Status.CHARGED}
 UNSENT = set(Status) - {
@@ -84,6 +84,7 @@ class Worker:
             rules=Rules(approvers=Roster(APPROVERS)),
             meter=FakeMeter(),
             wake=due.set,
+            limits=LimitRules(channel_id=ALERTS),
         )
         self.loop = Loop(self.ports, due, lambda _: None)
         self._keeper = self._vloop.create_task(self.loop._keep_leases())
@@ -147,6 +148,7 @@ class World:
         self.store = InlineStore(self._engine, 1, ExitStack())
         self.bugs = Bugs()
         logging.getLogger("bot.use_cases.loop").addHandler(self.bugs)
+        at_once(self.store.keep_checks(["magpipe", "sendblue"], at=self.clock.now()))
         self.workers = [Worker(self), Worker(self)]
         self.accepted: list[str] = []
         self._checked: dict[str, int] = {}
@@ -292,7 +294,8 @@ class World:
         for _ in range(FEW):
             for worker in self.workers:
                 worker.turn()
-            due_at = at_once(self.store.next_due(list(Queue)))
+            # Limits are checked for ever.
+            due_at = at_once(self.store.next_due(set(Queue) - {Queue.CHECKS}))
             if due_at is None:
                 break
             # Look-ups go on for a day; nothing else waits for longer than an hour.

@@ -375,7 +375,7 @@ async def test_where_nobody_knows_when_it_frees_up_a_day_is_quiet(desk: Desk) ->
 async def test_only_approvers_snooze_and_others_are_on_record(desk: Desk) -> None:
     alert = await alarmed(desk)
     refused = await snooze(desk, alert.id, RILEY)
-    assert getattr(refused, "name", None) == "NotAnApprover"
+    assert getattr(refused, "name", None) == "MayNotSnooze"
     [row] = await desk.store.alert_audit(alert.id)
     assert (row.actor_id, row.outcome) == (RILEY, "refused")
     assert (await in_force(desk))[Subject.DAY].snoozed_until is None
