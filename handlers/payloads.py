@@ -151,13 +151,16 @@ def _decision(who: Origin, action_id: str, value: str, body: Mapping[str, Any]) 
     action, key = ids.BUTTONS.get(action_id), ids.split(value)
     if action is None or key is None:
         return None
-    message_ts = _text(_part(body, "container"), "message_ts")
+    container = _part(body, "container")
+    message_ts = _text(container, "message_ts") or _text(_part(body, "message"), "ts")
+    # A private answer is no copy of the card: nobody can update it, so it would be posted anew.
+    is_private = container.get("is_ephemeral") is True
     return Click(
         origin=who,
         action=action,
         purchase_id=key[0],
         revision=key[1],
-        message_ts=message_ts or _text(_part(body, "message"), "ts"),
+        message_ts=None if is_private else message_ts,
     )
 
 

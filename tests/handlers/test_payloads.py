@@ -56,6 +56,15 @@ def test_channel_and_message_are_found_where_the_container_has_none() -> None:
     assert (read.origin.channel_id, read.message_ts) == ("C0PHONES01", "2.000")
 
 
+def test_a_private_answer_is_no_copy_of_the_card() -> None:
+    private = {**CLICK, "container": {**CLICK["container"], "is_ephemeral": True}}
+
+    read = payloads.click(private)
+
+    assert isinstance(read, Click)
+    assert read.message_ts is None
+
+
 def test_the_response_url_is_not_in_repr() -> None:
     assert "secret" not in repr(payloads.click(CLICK))
 
