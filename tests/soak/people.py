@@ -83,7 +83,7 @@ class People:
         while self._read < len(posts):
             card = posts[self._read]
             self._read += 1
-            if "Approve" not in buttons(card):
+            if card.is_ephemeral or "Approve" not in buttons(card):
                 continue
             is_cancelled = self._random.random() < CANCELLED
             user = self._random.choice(self._managers)
