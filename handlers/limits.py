@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.domain.alerts import Balance
-from bot.domain.limits import Limits, Window
+from bot.domain.limits import Limits, Source, Window
 from bot.ports import Spent
 from bot.use_cases.answers import LimitsAnswer
 from bot.use_cases.spending import totals
@@ -57,14 +57,16 @@ def _standing(content: LimitsAnswer, title: str) -> list[str]:
 
 def _window(title: str, label: str, window: Window) -> str:
     frees = ""
-    figures = (
-        f"Used: {source(title, window.used_source)}. Limit: {source(title, window.limit_source)}."
-    )
+    origins = {"Used": window.used_source, "Limit": window.limit_source}
     if window.frees_at is not None:
         frees = f"\nThe next one frees up {latest(window.frees_at)}."
-        figures += f" Frees up: {source(title, window.frees_source)}."
+        origins["Frees up"] = window.frees_source
     elif window.used:
         frees = "\nWhen the next one frees up is not known."
+    if set(origins.values()) == {Source.PROVIDER}:
+        figures = f"{title} says so."
+    else:
+        figures = " ".join(f"{what}: {source(title, of)}." for what, of in origins.items())
     left = f"{window.left} left" if window.left else "none left"
     return f"*{label}*: {window.used} of {window.limit} used, *{left}*{frees}\n_{figures}_"
 

@@ -86,14 +86,14 @@ def combine(
 def forecast(window: Window, own: Sequence[datetime], now: datetime) -> datetime | None:
     """When the limit is reached if people go on buying as they did within the window; None when
     that is not within the window's length from now, or when there is too little to go by (fewer
-    than two purchases), or when it is reached already.
+    than two purchases, or all within the last day), or when it is reached already.
 
     Others' purchases, which only the provider counts, are taken to stay. To the hour.
     """
     inside = [at for at in own if now - at < window.length]
-    if len(inside) < _LEAST or window.left == 0:
+    if len(inside) < _LEAST or now - inside[0] < DAY or window.left == 0:
         return None
-    per_hour = len(inside) / max((now - inside[0]) / _HOUR, 1.0)
+    per_hour = len(inside) / ((now - inside[0]) / _HOUR)
     others = max(0, window.used - len(inside))
     for hours in range(1, int(window.length / _HOUR) + 1):
         then = now + hours * _HOUR

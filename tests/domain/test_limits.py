@@ -104,7 +104,10 @@ def test_a_limit_that_is_reached_is_not_forecast() -> None:
     assert forecast(window, own(*ages), NOW) is None
 
 
-def test_many_in_the_first_hour_do_not_make_a_pace_without_measure() -> None:
-    ages = [HOUR / 60, HOUR / 30]
+def test_many_on_the_first_day_are_no_pace() -> None:
+    ages = [HOUR, 2 * HOUR, 23 * HOUR]
     window = combine(MONTH, Reading(), own(*ages), 10, NOW)
-    assert forecast(window, own(*ages), NOW) == NOW + 4 * HOUR
+    assert forecast(window, own(*ages), NOW) is None
+    ages.append(DAY)
+    window = combine(MONTH, Reading(), own(*ages), 10, NOW)
+    assert forecast(window, own(*ages), NOW) == NOW + 36 * HOUR
