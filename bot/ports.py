@@ -18,6 +18,7 @@ from bot.domain.approval import Rules
 from bot.domain.decision import Decision
 from bot.domain.limits import Limits, Reading
 from bot.domain.people import Person
+from bot.domain.policy import Policy
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Receipt, Status
@@ -67,6 +68,9 @@ class Kind(StrEnum):
     REPORT = "report"  # how a purchase ended: to its channel, else to the requester directly
     ALERT = "alert"  # to the alert's channel: posted, later drawn anew; body = {"alert_id"}
     RECOVERED = "recovered"  # in that alert's thread: back to normal; the same body
+    THREAD = "thread"  # under a purchase's cards: body = {"name", "fields"} of a Reason; dropped
+    # when the purchase has left the status body["status"]
+    DIRECT = "direct"  # to one person, directly: body = {"name", "fields"} of a Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +136,67 @@ class Move:
     lease: Lease | None = None  # must be held; stays held only with keep_lease
     keep_lease: bool = False
     before_expiry: bool = False
+    unless_frozen: bool = False  # fails while a freeze is in force
+    within: "Budget | None" = None  # fails where this purchase would exceed it
     unless_clicked: bool = False  # fails while a click that came before expires_at is unjudged
     settles: str | None = None  # the decision that is thereby judged
     card_in: str | None = None  # a first copy of the card is owed to this channel
     messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Sums of monthly prices that may be approved by themselves; counted are the purchases whose
+    terms name the same `scope` and which were so approved (`decided_at`) since, unless nothing was
+    spent in the end (failed, cancelled). Checked under a lock, so that requests at the same moment
+    cannot exceed it together."""
+
+    scope: str  # "requester U…" or "channel C…"
+    day: Price | None
+    day_since: datetime
+    month: Price | None
+    month_since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One of several approvals that a purchase needs: one row per approver and revision."""
+
+    purchase_id: str
+    revision: int
+    approver_id: str
+    came_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A change of a pending purchase that is no move: its status and revision stay, so clicks on
+    its buttons still count. Guarded by status, revision and lease, like a move."""
+
+    purchase: Purchase  # as read
+    entry: Entry
+    lease: Lease | None
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)  # as a Move's
+    due_at: datetime | None = None
+    messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Somebody is away until then, and the deputy may do what they may."""
+
+    user_id: str
+    deputy_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """Nothing is bought until it is thawed."""
+
+    by: str
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +382,42 @@ class Store(Protocol):
 
     async def message(self, message_id: str) -> Message | None: ...
     async def card(self, card_id: str) -> Card | None: ...
+
+    # Several approvals.
+    async def add_vote(self, vote: Vote) -> None:
+        """Idempotent per purchase, revision and approver; the purchase's row is locked."""
+
+    async def votes(self, purchase_id: str, revision: int) -> list[Vote]:
+        """Oldest first."""
+
+    async def count_vote(self, decision: Decision, entry: Entry) -> None:
+        """An approval was accepted that is not the last one: judged, audited, cards due."""
+
+    async def note(self, note: Note) -> Purchase | None:
+        """Carry out a note, append its audit row, version+1, cards due. None: the guard failed."""
+
+    # Absences, freezes, mutes; each change is a row of the logbook in the same transaction.
+    async def set_absence(self, absence: Absence, entry: Entry) -> None:
+        """One per person: the later one counts."""
+
+    async def end_absence(self, user_id: str, entry: Entry) -> bool: ...
+    async def absences(self, now: datetime) -> list[Absence]:
+        """Those in force, the first to end first."""
+
+    async def freeze(self, freeze: Freeze, entry: Entry) -> bool:
+        """False: one is in force already. Cards of what waits are due."""
+
+    async def thaw(self, entry: Entry) -> bool:
+        """False: none is in force. Cards of what waits are due, approved purchases as well."""
+
+    async def frozen(self) -> Freeze | None: ...
+    async def mute(self, user_id: str, *, is_muted: bool, entry: Entry) -> None: ...
+    async def muted(self, user_ids: Collection[str]) -> set[str]: ...
+    async def log(self, entry: Entry) -> None:
+        """Append to the logbook: what is audited without belonging to a purchase or an alert."""
+
+    async def logbook(self, since: datetime) -> list[AuditRow]:
+        """Its rows from then on, oldest first; `purchase_id` is "logbook"."""
 
     # The loop.
     async def claim(
@@ -575,6 +672,20 @@ class Meter(Protocol):
     def limits_read(self, provider: str, limits: Limits) -> None: ...
 
 
+class PolicySource(Protocol):
+    """The policy as it is now; it may be read anew while the bot runs."""
+
+    @property
+    def current(self) -> Policy: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPolicy:
+    """A policy that does not change."""
+
+    current: Policy
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything the use cases may touch; built once by `bootstrap`."""
@@ -587,5 +698,8 @@ class Ports:
     rules: Rules
     meter: Meter
     wake: Callable[[], None]  # tells the loop that something is due; never blocks
+    policy: PolicySource = field(
+        default_factory=lambda: FixedPolicy(Policy(()))
+    )  # (): `rules` count
     limits: LimitRules = field(default_factory=LimitRules)
     instance: str = ""  # what this Dialtone is called where there are several
