@@ -26,6 +26,44 @@ async def is_in(directory: Directory, roster: Roster, user_id: str) -> bool:
     return False
 
 
+async def is_approver(
+    ports: Ports, roster: Roster, user_id: str, *, requester_id: str | None = None
+) -> bool:
+    """Whether this user is in the roster, or the deputy of somebody in it who is away now.
+
+    Raises PeopleUnknown, TryLater.
+    """
+    try:
+        if await is_in(ports.directory, roster, user_id):
+            return True
+    except PeopleUnknown:
+        if await deputy_for(ports, roster, user_id, requester_id=requester_id):
+            return True
+        raise
+    return await deputy_for(ports, roster, user_id, requester_id=requester_id) is not None
+
+
+async def deputy_for(
+    ports: Ports, roster: Roster, user_id: str, *, requester_id: str | None = None
+) -> str | None:
+    """The user in the roster whom this one represents now; one step: a deputy's deputy has no say.
+    None for whoever is nobody's deputy. Somebody whose account is closed, or who may not approve
+    the purchase because it is their own (`requester_id`), lends nobody that right.
+
+    Raises PeopleUnknown, TryLater.
+    """
+    for absence in await ports.store.absences(ports.clock.now()):
+        away = absence.user_id
+        if absence.deputy_id != user_id or away == requester_id:
+            continue
+        if (
+            await is_in(ports.directory, roster, away)
+            and (await person(ports.directory, away)).is_member
+        ):
+            return away
+    return None
+
+
 async def person(directory: Directory, user_id: str) -> Person:
     """Who this is. Raises PeopleUnknown, TryLater."""
     try:
