@@ -1,0 +1,56 @@
+"""What a request is matched against the policy's rules with, looked up as it is now."""
+
+from bot.domain.errors import PeopleUnknown
+from bot.domain.policy import Case, Policy
+from bot.domain.price import Price
+from bot.ports import Ports, Undeliverable
+from bot.use_cases.spending import span
+
+
+async def case_of(
+    ports: Ports,
+    *,
+    provider: str,
+    command: str,
+    channel_id: str,
+    requester_id: str,
+    price: Price | None,
+) -> Case:
+    """The case of a request. Slack is asked only about the groups by which rules match requesters.
+    `bought` counts purchases that took money this month (UTC), or may have.
+
+    Raises PeopleUnknown (a group that cannot be read would make the rule a guess), TryLater,
+    StoreUnavailable."""
+    return Case(
+        provider=provider,
+        command=command,
+        channel_id=channel_id,
+        requester_id=requester_id,
+        groups=await _groups_of(ports, requester_id),
+        price=price,
+        bought=await _bought_by(ports, requester_id),
+    )
+
+
+def asked_groups(policy: Policy) -> frozenset[str]:
+    """The user groups by which rules match requesters."""
+    rosters = (rule.requesters for rule in policy.rules if rule.requesters)
+    return frozenset().union(*(roster.groups for roster in rosters))
+
+
+async def _groups_of(ports: Ports, user_id: str) -> frozenset[str]:
+    found = set()
+    for group_id in sorted(asked_groups(ports.policy.current)):
+        try:
+            members = await ports.directory.members(group_id)
+        except Undeliverable as error:
+            raise PeopleUnknown(slack_error=error.error) from error
+        if user_id in members:
+            found.add(group_id)
+    return frozenset(found)
+
+
+async def _bought_by(ports: Ports, user_id: str) -> int:
+    since, _ = span(ports.clock.now().date().replace(day=1))
+    bought = [await ports.store.bought_since(each, since) for each in ports.providers]
+    return sum(one.requester_id == user_id for those in bought for one in those)
