@@ -22,6 +22,7 @@ from bot.sandbox.slack.schema import (
     text,
     typed,
 )
+from bot.sandbox.slack.tables import data_table
 
 IDENTIFIER = string(255)
 URL = string(3000)
@@ -194,10 +195,7 @@ MESSAGES_ONLY: dict[str, Check] = {
         {"rows": listing(listing(_CELL, 20), 100)},
         {**_ID, "column_settings": listing(anything, 20)},
     ),
-    "data_table": fields(
-        {"rows": listing(listing(_CELL, 20), 101)},
-        {**_ID, "caption": string(300), "page_size": number, "row_header_column_index": number},
-    ),
+    "data_table": data_table,
     "markdown": fields({"text": string(12_000)}, _ID),
     "data_visualization": fields({"title": string(50), "chart": CHART}, _ID),
 }

@@ -19,6 +19,7 @@ from bot.sandbox.slack.schema import (
     text,
     typed,
 )
+from bot.sandbox.slack.tables import CHARACTERS, characters
 
 Surface = Literal["message", "modal", "home"]
 
@@ -66,6 +67,9 @@ def check_blocks(blocks: Any, surface: Surface = "message", at: str = "/blocks")
     for name, most in (("table", TABLES_PER_MESSAGE), ("data_visualization", CHARTS_PER_MESSAGE)):
         if sum(block["type"] == name for block in blocks) > most:
             problems.append(Problem(at, f"no more than {most} {name} blocks allowed"))
+    tables = [block for block in blocks if block["type"] == "data_table"]
+    if sum(characters(table) for table in tables) > CHARACTERS:
+        problems.append(Problem(at, f"tables must have less than {CHARACTERS + 1} characters"))
     problems += _duplicates([block.get("block_id") for block in blocks], "block_id", at)
     for index, block in enumerate(blocks):
         action_ids = [
