@@ -16,6 +16,7 @@ from bot.domain.agent import Agent
 from bot.domain.alerts import Alert, Balance
 from bot.domain.approval import Rules
 from bot.domain.decision import Decision
+from bot.domain.errors import Reason
 from bot.domain.limits import Limits, Reading
 from bot.domain.people import Person
 from bot.domain.policy import Policy
@@ -71,6 +72,8 @@ class Kind(StrEnum):
     THREAD = "thread"  # under a purchase's cards: body = {"name", "fields"} of a Reason; dropped
     # when the purchase has left the status body["status"]
     DIRECT = "direct"  # to one person, directly: body = {"name", "fields"} of a Reason
+    COPIES = "copies"  # no message: copies of a card for those it pings who are not where it is
+    NEWS = "news"  # to a channel: body = {"name", "fields"} of a Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,6 +385,8 @@ class Store(Protocol):
 
     async def message(self, message_id: str) -> Message | None: ...
     async def card(self, card_id: str) -> Card | None: ...
+    async def cards(self, purchase_id: str) -> list[Card]:
+        """Every copy of its card."""
 
     # Several approvals.
     async def add_vote(self, vote: Vote) -> None:
@@ -464,6 +469,11 @@ class Store(Protocol):
         when the lost lease ends. When both drew the same copy and theirs is newer, it counts as
         drawn with this older version and is due then: nobody knows which drawing came last."""
 
+    async def owe_cards(
+        self, purchase_id: str, channel_ids: Collection[str], *, at: datetime
+    ) -> None:
+        """Owe one more copy of the card to each of these channels that has none."""
+
     async def card_lost(self, claimed: Claimed, *, repost: bool) -> None:
         """This copy is gone from Slack: forget its ts and owe it anew, or forget it for good; if
         the lease is still ours."""
@@ -502,11 +512,13 @@ class CardGone(Undeliverable):
 class Directory(Protocol):
     """Who people are and which groups they are in; cached for 60 s.
 
-    Both raise TryLater when Slack cannot say, Undeliverable when it says that there is no such
-    user or group, or that it will not tell (no permission, free plan)."""
+    All raise TryLater when Slack cannot say, Undeliverable when it says that there is no such
+    user, group or channel, or that it will not tell (no permission, free plan)."""
 
     async def person(self, user_id: str) -> Person: ...
     async def members(self, group_id: str) -> frozenset[str]: ...
+    async def in_channel(self, channel_id: str) -> frozenset[str]:
+        """Who is in a channel; of a very large one, some of them."""
 
 
 class Messenger(Protocol):
@@ -517,6 +529,9 @@ class Messenger(Protocol):
 
     async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
         """Draw a card anew in place. Raises CardGone when it was deleted."""
+
+    async def direct(self, user_id: str) -> str:
+        """The direct message with somebody, by its channel id."""
 
     async def report(self, channel_id: str, purchase: Purchase) -> None:
         """Say in a channel (or to a user id, directly) how the purchase ended."""
@@ -529,6 +544,9 @@ class Messenger(Protocol):
 
     async def recovered(self, alert: Alert) -> None:
         """Say in the alert's thread that all is normal again."""
+
+    async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
+        """Say something under a message."""
 
     async def reply(self, message: Message, content: Any) -> None:
         """Say something privately to message.user_id. `content` is a domain value: a Reason, or

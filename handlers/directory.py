@@ -1,4 +1,5 @@
-"""`bot.ports.Directory` over Slack's Web API: who people are, and who is in a user group.
+"""`bot.ports.Directory` over Slack's Web API: who people are, and who is in a user
+group or a channel.
 
 Answers are kept for 60 s; one request at a time per id, and whoever asks meanwhile waits for it.
 Failures are not kept.
@@ -16,17 +17,21 @@ from bot.ports import Clock, Undeliverable
 from handlers import web_api
 
 KEPT = timedelta(seconds=60)
+PAGE = 1000  # members of a channel at once, which is Slack's most
+PAGES = 10
 
 T = TypeVar("T")
 
 
 class SlackDirectory:
-    """Asks `users.info`, `usergroups.users.list`, and once `auth.test` for the own workspace."""
+    """Asks `users.info`, `usergroups.users.list`, `conversations.members`, and once `auth.test` for
+    the own workspace."""
 
     def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client = client
         self._people = _Kept(clock, self._ask_person)
         self._groups = _Kept(clock, self._ask_members)
+        self._channels = _Kept(clock, self._ask_in_channel)
         self._own_team_id: str | None = None
 
     async def person(self, user_id: str) -> Person:
@@ -35,13 +40,17 @@ class SlackDirectory:
     async def members(self, group_id: str) -> frozenset[str]:
         return await self._groups.get(group_id)
 
+    async def in_channel(self, channel_id: str) -> frozenset[str]:
+        return await self._channels.get(channel_id)
+
     async def _ask_person(self, user_id: str) -> Person:
         team_id = await self._team_id()
         answer = await web_api.call(self._client.users_info(user=user_id))
         user = answer.get("user")
         if not isinstance(user, Mapping):
             raise Undeliverable("unreadable_user")
-        return Person(user_id, standing(user, team_id))
+        tz = user.get("tz")
+        return Person(user_id, standing(user, team_id), tz if isinstance(tz, str) and tz else None)
 
     async def _team_id(self) -> str:
         if self._own_team_id is None:
@@ -57,6 +66,25 @@ class SlackDirectory:
         if not isinstance(users, list):
             raise Undeliverable("unreadable_group")
         return frozenset(str(user_id) for user_id in users)
+
+    async def _ask_in_channel(self, channel_id: str) -> frozenset[str]:
+        found: set[str] = set()
+        cursor = ""
+        for _ in range(PAGES):
+            answer = await web_api.call(
+                self._client.conversations_members(
+                    channel=channel_id, limit=PAGE, cursor=cursor or None
+                )
+            )
+            page = answer.get("members")
+            if not isinstance(page, list):
+                raise Undeliverable("unreadable_channel")
+            found.update(str(user_id) for user_id in page)
+            more = answer.get("response_metadata")
+            cursor = str(more.get("next_cursor") or "") if isinstance(more, Mapping) else ""
+            if not cursor:
+                break
+        return frozenset(found)
 
 
 def standing(user: Mapping[str, Any], team_id: str) -> Standing:

@@ -46,8 +46,12 @@ class SlackMessenger:
     async def report(self, channel_id: str, purchase: Purchase) -> None:
         drawing = cards.report(purchase)
         if channel_id.startswith(("U", "W")):
-            channel_id = await self._direct(channel_id)
+            channel_id = await self.direct(channel_id)
         await self._post(channel_id, drawing)
+
+    async def direct(self, user_id: str) -> str:
+        answer = await web_api.call(self._client.conversations_open(users=[user_id]))
+        return str(answer["channel"]["id"])
 
     async def post_alert(self, alert: Alert) -> str:
         answer = await self._post(alert.channel_id, alerts.alert(alert))
@@ -58,6 +62,9 @@ class SlackMessenger:
 
     async def recovered(self, alert: Alert) -> None:
         await self._post(alert.channel_id, alerts.recovered(alert), thread_ts=alert.ts)
+
+    async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
+        await self._post(channel_id, Drawing([], say(reason)), thread_ts=ts)
 
     async def reply(self, message: Message, content: Any) -> None:
         drawing = _drawing(content)
@@ -70,7 +77,7 @@ class SlackMessenger:
                 log.info("slack.whisper_refused", extra={"error": error.error})
             else:
                 return
-        await self._post(await self._direct(message.user_id), drawing)
+        await self._post(await self.direct(message.user_id), drawing)
 
     async def _post(
         self, channel_id: str, drawing: Drawing, thread_ts: str | None = None
@@ -106,11 +113,6 @@ class SlackMessenger:
             )
 
         await _send(send, drawing)
-
-    async def _direct(self, user_id: str) -> str:
-        """The direct message with somebody, by its channel id."""
-        answer = await web_api.call(self._client.conversations_open(users=[user_id]))
-        return str(answer["channel"]["id"])
 
 
 async def _send(send: _Send, drawing: Drawing) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """What the fake store owes to Slack: cards and messages."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,6 +54,10 @@ class FakeOwed(FakeQueues):
                 row.value = replace(row.value, response_url=None)
 
     # ── Cards ────────────────────────────────────────────────────────────────────────────────────
+    async def cards(self, purchase_id: str) -> list[Card]:
+        found = [row.value for row in self._cards.values()]
+        return [card for card in found if card.purchase_id == purchase_id]
+
     async def card(self, card_id: str) -> Card | None:
         row = self._cards.get(card_id)
         return None if row is None else row.value
@@ -84,6 +89,19 @@ class FakeOwed(FakeQueues):
         if first_in is not None and all(row.value.channel_id != first_in for row in copies):
             card = Card(id=_new_id(), purchase_id=purchase.id, channel_id=first_in)
             self._cards[card.id] = Row(card, due_at=at)
+
+    async def owe_cards(
+        self, purchase_id: str, channel_ids: Collection[str], *, at: datetime
+    ) -> None:
+        places = {
+            row.value.channel_id
+            for row in self._cards.values()
+            if row.value.purchase_id == purchase_id
+        }
+        for channel_id in channel_ids:
+            if channel_id not in places:
+                card = Card(id=_new_id(), purchase_id=purchase_id, channel_id=channel_id)
+                self._cards[card.id] = Row(card, due_at=at)
 
     async def card_posted(self, claimed: Claimed, card: Card) -> None:
         row, known_as = self._cards.get(claimed.id), self._copy(card)

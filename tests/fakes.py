@@ -12,12 +12,13 @@ from typing import Any, Self
 from bot.domain.agent import Agent
 from bot.domain.alerts import Alert, Balance
 from bot.domain.decision import Decision
+from bot.domain.errors import Reason
 from bot.domain.limits import Limits
 from bot.domain.people import Person, Standing
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Receipt
-from bot.ports import Holding, LimitReading, Message, Offer, Search
+from bot.ports import Holding, LimitReading, Message, Offer, Search, Undeliverable
 
 START = datetime(2026, 5, 18, 14, 20, tzinfo=UTC)
 LINE_PRICE, NUMBER_PRICE = Price.parse("100.00 USD"), Price.parse("2.00 USD")
@@ -42,17 +43,28 @@ class FakeDirectory:
     def __init__(self) -> None:
         self.standings: dict[str, Standing] = {}
         self.groups: dict[str, frozenset[str]] = {}
+        self.channels: dict[str, frozenset[str]] = {}  # others: Slack does not tell
+        self.zones: dict[str, str] = {}
         self.trouble: dict[str, Exception] = {}
 
     async def person(self, user_id: str) -> Person:
         if user_id in self.trouble:
             raise self.trouble[user_id]
-        return Person(user_id, self.standings.get(user_id, Standing.MEMBER))
+        return Person(
+            user_id, self.standings.get(user_id, Standing.MEMBER), self.zones.get(user_id)
+        )
 
     async def members(self, group_id: str) -> frozenset[str]:
         if group_id in self.trouble:
             raise self.trouble[group_id]
         return self.groups[group_id]
+
+    async def in_channel(self, channel_id: str) -> frozenset[str]:
+        if channel_id in self.trouble:
+            raise self.trouble[channel_id]
+        if channel_id not in self.channels:
+            raise Undeliverable("missing_scope")
+        return self.channels[channel_id]
 
 
 class FakeMessenger:
@@ -63,6 +75,7 @@ class FakeMessenger:
         self.reports: list[tuple[str, Purchase]] = []
         self.replies: list[tuple[Message, Any]] = []
         self.alerts: list[tuple[str, Alert]] = []  # by the names of the port
+        self.threads: list[tuple[str, str, Reason]] = []
         self.replied = asyncio.Event()
         self.errors: dict[str, list[Exception]] = {}
 
@@ -75,6 +88,10 @@ class FakeMessenger:
     async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
         self._maybe_raise("update_card")
         self.cards.append((channel_id, ts, purchase))
+
+    async def direct(self, user_id: str) -> str:
+        self._maybe_raise("direct")
+        return f"D{user_id[1:]}"
 
     async def report(self, channel_id: str, purchase: Purchase) -> None:
         self._maybe_raise("report")
@@ -92,6 +109,10 @@ class FakeMessenger:
     async def recovered(self, alert: Alert) -> None:
         self._maybe_raise("recovered")
         self.alerts.append(("recovered", alert))
+
+    async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
+        self._maybe_raise("thread")
+        self.threads.append((channel_id, ts, reason))
 
     async def reply(self, message: Message, content: Any) -> None:
         self._maybe_raise("reply")

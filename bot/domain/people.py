@@ -20,6 +20,7 @@ class Person:
 
     id: str
     standing: Standing
+    tz: str | None = None  # "America/Denver"; None: not said
 
     @property
     def is_member(self) -> bool:

@@ -1,6 +1,7 @@
 """Every copy of every card that Slack has or is owed."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -21,6 +22,11 @@ def get(connection: Connection, card_id: str) -> Card | None:
     return None if row is None else read_card(row)
 
 
+def of(connection: Connection, purchase_id: str) -> list[Card]:
+    found = connection.execute(select(cards).where(cards.c.purchase_id == purchase_id))
+    return [read_card(row) for row in found.mappings()]
+
+
 def add(connection: Connection, card: Card, due_at: datetime) -> None:
     """Know a copy, unless that message is known as one already."""
     insert_new(connection, cards, write_card(card) | {"due_at": due_at})
@@ -31,6 +37,15 @@ def owe_first(connection: Connection, purchase_id: str, channel_id: str, due_at:
     in_channel = (cards.c.purchase_id == purchase_id) & (cards.c.channel_id == channel_id)
     if connection.execute(select(cards.c.id).where(in_channel).limit(1)).first() is None:
         add(connection, Card(id=new_id(), purchase_id=purchase_id, channel_id=channel_id), due_at)
+
+
+def owe(
+    connection: Connection, purchase_id: str, channel_ids: Collection[str], due_at: datetime
+) -> None:
+    """Owe further copies, each to a channel that has none."""
+    lock_purchase(connection, purchase_id)  # so that nobody owes the same ones beside us
+    for channel_id in channel_ids:
+        owe_first(connection, purchase_id, channel_id, due_at)
 
 
 def mark_due(connection: Connection, purchase_id: str, due_at: datetime) -> None:

@@ -212,6 +212,9 @@ class SqlStore:
     async def alert_audit(self, alert_id: str) -> list[AuditRow]:
         return await self._read(audit.rows, audit.ALERTS, alert_id)
 
+    async def cards(self, purchase_id: str) -> list[Card]:
+        return await self._read(cards.of, purchase_id)
+
     # ── The loop ─────────────────────────────────────────────────────────────────────────────────
     async def claim(
         self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
@@ -243,6 +246,11 @@ class SqlStore:
 
     async def card_posted(self, claimed: Claimed, card: Card) -> None:
         await self._write(cards.posted, claimed, card)
+
+    async def owe_cards(
+        self, purchase_id: str, channel_ids: Collection[str], *, at: datetime
+    ) -> None:
+        await self._write(cards.owe, purchase_id, channel_ids, at)
 
     async def card_lost(self, claimed: Claimed, *, repost: bool) -> None:
         await self._write(cards.lost, claimed, repost=repost)

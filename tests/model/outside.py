@@ -251,6 +251,12 @@ class Slack:
     async def members(self, group_id: str) -> frozenset[str]:
         raise Undeliverable(group_id)
 
+    async def in_channel(self, channel_id: str) -> frozenset[str]:
+        raise Undeliverable(channel_id)
+
+    async def direct(self, user_id: str) -> str:
+        raise Undeliverable(user_id)
+
     async def post_card(self, channel_id: str, purchase: Purchase) -> str:
         async def post() -> str:
             ts = f"{self._outside.name()}.0"
