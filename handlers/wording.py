@@ -66,6 +66,15 @@ _OWN: Mapping[str, str] = MappingProxyType(
             "Asking {provider} for {number:phone}. The card `{code}` comes to {channel:channel} in"
             " a moment, or I tell you why not."
         ),
+        "StillWaiting": "{approvers:roster}: `{code}` waits for you until {expires_at:time}.",
+        "AskedNext": (
+            "{approvers:roster}: nobody has decided on `{code}` yet. Could you? It waits until"
+            " {expires_at:time}."
+        ),
+        "LastMinute": (
+            "Nobody has decided on `{code}` yet; its price expires within a minute, at"
+            " {expires_at:time}. After that you can request it again from its card."
+        ),
         "Broken": (
             "Something broke here (incident `{incident}`), so this was most likely not written"
             " down. Look at the card or at `/line pending` before you try again. Whoever runs"

@@ -86,6 +86,15 @@ class NotAnApprover(Refusal):
     """Only approvers may do that with `{code}`: {approvers:roster}. Nothing was changed."""
 
 
+class NoRule(Refusal):
+    """No rule of the policy says who may approve this, so nobody was asked and nothing was bought.
+    Whoever runs Dialtone can add a rule; `/line policy` shows them."""
+
+
+class VotedAlready(Refusal):
+    """You have approved `{code}` already. It takes {quorum} people; {missing} more to go."""
+
+
 class AlertGone(Refusal):
     """{instance:instance} know no alert behind that button. Nothing was changed. If another
     Dialtone shares this Slack app, press again: Slack hands each click to one of us."""

@@ -123,8 +123,9 @@ def roster(ids: Collection[str]) -> Roster:
     return Roster(users=frozenset(ids) - groups, groups=groups)
 
 
-def terms(rule: Rule, now: datetime) -> Terms:
-    """What a rule says for a purchase that is previewed now for the first time."""
+def terms(rule: Rule, now: datetime, auto: str | None = None) -> Terms:
+    """What a rule says for a purchase that is previewed now for the first time; `auto` is the scope
+    of its budget, if it has one."""
     ping = rule.approvers if rule.ping is None else rule.ping
     return Terms(
         rule=rule.name,
@@ -133,6 +134,7 @@ def terms(rule: Rule, now: datetime) -> Terms:
         ping=tuple(ping.as_ids()),
         steps=tuple((each.after, tuple(each.to.as_ids())) for each in rule.escalations),
         keep_until=now + rule.keep_trying if rule.keep_trying else None,
+        auto=auto,
     )
 
 

@@ -24,7 +24,9 @@ from bot.use_cases.moves import RETRY
 from bot.use_cases.reconcile import look_up, settle
 from bot.use_cases.slots import Slots
 from bot.use_cases.spending import this_month
+from bot.use_cases.terms import terms_for
 from bot.use_cases.usage import name_when_free, read_usage, standing
+from bot.use_cases.waiting import first_step, wait
 
 GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
 PATIENCE = 10  # how often Slack may be unable to say who the requester is
@@ -42,7 +44,7 @@ async def advance(
         case Status.REQUESTED:
             await _preview(ports, purchase, claimed)
         case Status.PENDING:
-            await _expire(ports, purchase, claimed)
+            await wait(ports, purchase, claimed)
         case Status.APPROVED:
             await confirm(ports, purchase, claimed, may_send, slots or Slots())
         case Status.CONFIRMING:
@@ -70,6 +72,8 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         waiting = await ports.store.waiting(provider.name)
         month = await this_month(ports)
         limits, details = standing(usage, waiting, month, purchase.id)
+        now = ports.clock.now()
+        terms = await terms_for(ports, purchase, preview.price, now)
     except TryLater as error:
         if claimed.attempts < PATIENCE:
             await ports.store.put_off(claimed, now + RETRY)
@@ -79,7 +83,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     except (Refusal, ProviderError) as error:
         await _refuse(ports, purchase, error)
         return
-    now = ports.clock.now()
+    more = {**details, "terms": terms.as_json(), "asked_at": now.isoformat()}
     await moves.make(
         ports,
         Move(
@@ -90,9 +94,10 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 now,
                 price=str(preview.price),
                 expires_at=preview.expires_at.isoformat(),
+                rule=terms.rule or None,
             ),
-            changes={**moves.quoted(purchase, preview, **details), "limits": limits},
-            due_at=preview.expires_at,
+            changes={**moves.quoted(purchase, preview, **more), "limits": limits},
+            due_at=first_step(terms, now, preview.expires_at),
             card_in=ports.rules.approval_channel or purchase.channel_id,
         ),
     )
@@ -119,22 +124,3 @@ async def _refuse(ports: Ports, purchase: Purchase, error: Refusal | ProviderErr
             messages=[moves.reply_to_requester(purchase, reason, now)],
         ),
     )
-
-
-async def _expire(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
-    now = ports.clock.now()
-    if purchase.expires_at is not None and now < purchase.expires_at:
-        await ports.store.put_off(claimed, purchase.expires_at)
-        return
-    expired = await moves.make(
-        ports,
-        Move(
-            purchase=purchase,
-            target=Status.EXPIRED,
-            entry=moves.entry("expire", now),
-            unless_clicked=True,
-            messages=[moves.report(purchase, Status.EXPIRED.value, now)],
-        ),
-    )
-    if expired is None:  # a click that came in time is still to be judged: it goes first
-        await ports.store.put_off(claimed, now + RETRY)

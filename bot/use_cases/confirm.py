@@ -11,20 +11,24 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import (
     AnswerLost,
+    NoRule,
     NotChecked,
     NothingSpent,
     NotSent,
+    PeopleUnknown,
     PreviewExpired,
     ProviderError,
 )
 from bot.domain.purchase import Purchase, Receipt, Status
-from bot.ports import Claimed, Move, Ports, Provider, StoreUnavailable
+from bot.ports import Claimed, Move, Ports, Provider, StoreUnavailable, TryLater
 from bot.use_cases import moves
 from bot.use_cases.moves import RETRY
 from bot.use_cases.numbers import add_alternatives
 from bot.use_cases.reconcile import marks, settle
 from bot.use_cases.slots import Slots
+from bot.use_cases.terms import terms_again
 from bot.use_cases.usage import name_when_free
+from bot.use_cases.waiting import first_step
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +137,12 @@ async def _still_stands(
     if (fresh.price, fresh.order or purchase.order) == (purchase.price, purchase.order):
         return True
     now = ports.clock.now()
+    try:
+        terms = await terms_again(ports, purchase, fresh.price, now)
+    except (NoRule, PeopleUnknown, TryLater):
+        await ports.store.put_off(claimed, now + RETRY)
+        return False
+    asked = {"terms": terms.as_json(), "asked_at": now.isoformat()}
     await moves.make(
         ports,
         Move(
@@ -142,12 +152,12 @@ async def _still_stands(
                 "changed", now, price=str(fresh.price), price_was=str(purchase.price)
             ),
             changes={
-                **moves.quoted(purchase, fresh, price_was=str(purchase.price)),
+                **moves.quoted(purchase, fresh, price_was=str(purchase.price), **asked),
                 "revision": purchase.revision + 1,
                 "approver_id": None,
                 "decided_at": None,
             },
-            due_at=fresh.expires_at,
+            due_at=first_step(terms, now, fresh.expires_at),
         ),
     )
     return False

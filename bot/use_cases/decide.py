@@ -1,10 +1,11 @@
 """Somebody decides: the click is written down at once, and judged by the loop."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import story
-from bot.domain.approval import judge
+from bot.domain.approval import Roster, judge
 from bot.domain.decision import Action, Decision
 from bot.domain.errors import (
     NumberNamedBefore,
@@ -17,6 +18,8 @@ from bot.domain.errors import (
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, TryLater
 from bot.use_cases import authorise, moves
+from bot.use_cases.terms import of
+from bot.use_cases.votes import count, voted_already, voters_of
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +97,12 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         if refusal is not None:
             await _refuse(ports, purchase, decision, refusal)
             return
-        if await moves.make(ports, _accept(ports, purchase, decision)) is not None:
+        voters = await voters_of(ports, purchase, decision)
+        quorum = of(ports, purchase).quorum
+        if decision.action is Action.APPROVE and len(voters) < quorum:
+            await count(ports, purchase, decision, voters, quorum)
+            return
+        if await moves.make(ports, _accept(ports, purchase, decision, voters)) is not None:
             ports.meter.decided(purchase, decision)
             return
         # Somebody was first: look again, and say who.
@@ -102,15 +110,37 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
 
 async def _refusal(ports: Ports, purchase: Purchase, decision: Decision) -> Refusal | None:
     actor = await authorise.person(ports.directory, decision.actor_id)
-    is_approver = actor.is_member and await authorise.is_in(
-        ports.directory, ports.rules.approvers, actor.id
+    approvers = _approvers(ports, purchase, decision.action)
+    is_approver = actor.is_member and await authorise.is_approver(
+        ports, approvers, actor.id, requester_id=purchase.requester_id
     )
-    refusal = judge(purchase, decision, actor=actor, is_approver=is_approver, rules=ports.rules)
+    refusal = judge(
+        purchase,
+        decision,
+        actor=actor,
+        is_approver=is_approver,
+        rules=replace(ports.rules, approvers=approvers),
+    )
+    if refusal is None and decision.action is Action.APPROVE:
+        refusal = await voted_already(ports, purchase, decision)
     if refusal is None and decision.number is not None:
         other = (await ports.store.by_numbers({decision.number})).get(decision.number)
         if other is not None and other.id != purchase.id:
             return NumberNamedBefore(number=decision.number, other=other.code, code=purchase.code)
     return refusal
+
+
+def _approvers(ports: Ports, purchase: Purchase, action: Action) -> Roster:
+    """Whose word counts: to approve, those of the purchase's rule; to cancel, APPROVERS as well,
+    who alone settle what is in doubt."""
+    theirs, general = of(ports, purchase).roster(), ports.rules.approvers
+    match action:
+        case Action.APPROVE:
+            return theirs
+        case Action.CANCEL:
+            return Roster(theirs.users | general.users, theirs.groups | general.groups)
+        case _:
+            return general
 
 
 async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal: Refusal) -> None:
@@ -148,7 +178,7 @@ async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal:
     ports.wake()
 
 
-def _accept(ports: Ports, purchase: Purchase, decision: Decision) -> Move:
+def _accept(ports: Ports, purchase: Purchase, decision: Decision, voters: list[str]) -> Move:
     now = ports.clock.now()
     made = moves.entry(
         decision.action.value,
@@ -165,7 +195,11 @@ def _accept(ports: Ports, purchase: Purchase, decision: Decision) -> Move:
                 purchase=purchase,
                 target=Status.APPROVED,
                 entry=made,
-                changes={"approver_id": actor, "decided_at": decision.came_at},
+                changes={
+                    "approver_id": actor,
+                    "decided_at": decision.came_at,
+                    "details": {**purchase.details, "approved_by": voters},
+                },
                 due_at=now,
                 settles=decision.id,
             )

@@ -118,13 +118,7 @@ async def deliver_message(ports: Ports, claimed: Claimed) -> None:
         await _give_up(ports, claimed, message, "too old")
         return
     try:
-        match message.kind:
-            case Kind.REPORT:
-                await _report(ports, message, purchase)
-            case Kind.ALERT | Kind.RECOVERED:
-                await _alert(ports, message)
-            case _:
-                await ports.messenger.reply(message, await _content(ports, message))
+        await _deliver(ports, message, purchase)
     except TryLater as error:
         await _later(ports, claimed, message.kind.value, error)
     except Undeliverable as error:
@@ -141,8 +135,20 @@ async def deliver_message(ports: Ports, claimed: Claimed) -> None:
         await ports.store.message_sent(claimed)
 
 
+async def _deliver(ports: Ports, message: Message, purchase: Purchase | None) -> None:
+    match message.kind:
+        case Kind.REPORT:
+            await _report(ports, message, purchase)
+        case Kind.ALERT | Kind.RECOVERED:
+            await _alert(ports, message)
+        case Kind.THREAD:
+            await _thread(ports, message, purchase)
+        case _:
+            await ports.messenger.reply(message, await _content(ports, message))
+
+
 async def _content(ports: Ports, message: Message) -> answers.Content | Reason:
-    if message.kind is Kind.REPLY:
+    if message.kind in {Kind.REPLY, Kind.DIRECT}:
         return Reason(message.body["name"], message.body["fields"])
     try:
         return await answers.answer(ports, message)
@@ -169,6 +175,18 @@ async def _alert(ports: Ports, message: Message) -> None:
     else:
         with contextlib.suppress(CardGone):  # somebody deleted it; it said what it had to
             await ports.messenger.update_alert(alert)
+
+
+async def _thread(ports: Ports, message: Message, purchase: Purchase | None) -> None:
+    """Under the card in a channel, where there is one; else under the first copy that Slack has."""
+    if purchase is None or purchase.status.value != message.body["status"]:
+        return
+    posted = [card for card in await ports.store.cards(purchase.id) if card.ts is not None]
+    posted.sort(key=lambda card: (card.channel_id.startswith("D"), card.ts))
+    if not posted or posted[0].ts is None:
+        raise TryLater("the card is not posted yet")
+    reason = Reason(message.body["name"], message.body["fields"])
+    await ports.messenger.thread(posted[0].channel_id, posted[0].ts, reason)
 
 
 async def _report(ports: Ports, message: Message, purchase: Purchase | None) -> None:

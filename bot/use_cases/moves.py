@@ -15,6 +15,8 @@ from bot.ports import Entry, Kind, Message, Move, Ports
 log = logging.getLogger(__name__)
 
 BOT = "dialtone"  # the actor of what nobody decided
+# Of a purchase's details, what a new preview leaves as it was.
+LASTING = frozenset({"previous", "waiting", "month", "terms"})
 RETRY = timedelta(seconds=1)  # when something cannot be done or known just now
 
 
@@ -64,7 +66,7 @@ def about(purchase: Purchase, error: DialtoneError) -> Reason:
 def quoted(purchase: Purchase, preview: Preview, **more: Any) -> dict[str, Any]:
     """What a preview changes on the purchase; `more` goes to its details. What is requested again
     stays compared with the previous one."""
-    lasting = purchase.details.keys() & {"previous", "waiting", "month"}
+    lasting = purchase.details.keys() & LASTING
     kept = {key: purchase.details[key] for key in lasting}
     quoted: dict[str, Any] = {
         "price": preview.price,
@@ -106,6 +108,23 @@ def reply_to_requester(purchase: Purchase, reason: Reason, at: datetime) -> Mess
         channel_id=purchase.channel_id,
         response_url=purchase.response_url,
         purchase_id=purchase.id,
+    )
+
+
+def thread(purchase: Purchase, reason: Reason, at: datetime) -> Message:
+    """A sentence owed to the thread of the purchase's card, while it has this status."""
+    return Message(
+        id=new_id(),
+        kind=Kind.THREAD,
+        user_id=BOT,
+        channel_id=purchase.channel_id,
+        purchase_id=purchase.id,
+        body={
+            "name": reason.name,
+            "fields": dict(reason.fields),
+            "status": purchase.status.value,
+        },
+        created_at=at,
     )
 
 

@@ -1,0 +1,56 @@
+"""Which rule of the policy a purchase falls under, and what that rule then says."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.errors import NoRule
+from bot.domain.policy import Policy, Rule, Terms, first_match, terms
+from bot.domain.price import Price
+from bot.domain.purchase import Purchase
+from bot.ports import Ports
+from bot.use_cases.cases import case_of
+
+
+def policy(ports: Ports) -> Policy:
+    """The policy as it is now; without a file, APPROVERS stand for one of one rule."""
+    current = ports.policy.current
+    return current if current.rules else Policy((_approvers(ports),))
+
+
+async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetime) -> Terms:
+    """The terms of a purchase that is previewed at this price. Raises NoRule, PeopleUnknown,
+    TryLater."""
+    case = await case_of(
+        ports,
+        provider=purchase.provider,
+        command=ports.providers[purchase.provider].command,
+        channel_id=purchase.channel_id,
+        requester_id=purchase.requester_id,
+        price=price,
+    )
+    rule = first_match(policy(ports), case)
+    if rule is None:
+        raise NoRule(code=purchase.code)
+    scope = None
+    if rule.auto is not None:
+        who = purchase.requester_id if rule.auto.per == "requester" else purchase.channel_id
+        scope = f"{rule.auto.per} {who}"
+    return terms(rule, now, scope)
+
+
+async def terms_again(ports: Ports, purchase: Purchase, price: Price, now: datetime) -> Terms:
+    """The terms for a new price: the same price keeps them, another one may fall under another
+    rule. Either way it is kept alive no longer than was promised first. Raises as `terms_for`."""
+    before = of(ports, purchase)
+    if price == purchase.price:
+        return before
+    return replace(await terms_for(ports, purchase, price, now), keep_until=before.keep_until)
+
+
+def of(ports: Ports, purchase: Purchase) -> Terms:
+    """The terms of a purchase; before its preview, and for those of older versions, APPROVERS'."""
+    return Terms.of(purchase.details) or terms(_approvers(ports), purchase.requested_at)
+
+
+def _approvers(ports: Ports) -> Rule:
+    return Rule(name="", approvers=ports.rules.approvers)

@@ -1,0 +1,79 @@
+"""Several approvals of one purchase: each counts once, and only while its giver may approve."""
+
+import logging
+
+from bot.domain.decision import Action, Decision
+from bot.domain.errors import VotedAlready
+from bot.domain.purchase import Purchase
+from bot.ports import Ports, Vote
+from bot.use_cases import authorise, moves
+from bot.use_cases.terms import of
+
+log = logging.getLogger(__name__)
+
+
+async def voters_of(ports: Ports, purchase: Purchase, decision: Decision) -> list[str]:
+    """Who has approved this revision and may still approve, this decision included."""
+    quorum = of(ports, purchase).quorum
+    if decision.action is not Action.APPROVE or quorum == 1:
+        return [decision.actor_id]
+    await ports.store.add_vote(
+        Vote(
+            purchase_id=purchase.id,
+            revision=purchase.revision,
+            approver_id=decision.actor_id,
+            came_at=decision.came_at,
+        )
+    )
+    votes = await ports.store.votes(purchase.id, purchase.revision)
+    return [
+        vote.approver_id
+        for vote in votes
+        if vote.approver_id == decision.actor_id
+        or await _may_still_approve(ports, purchase, vote.approver_id)
+    ]
+
+
+async def _may_still_approve(ports: Ports, purchase: Purchase, user_id: str) -> bool:
+    if not (await authorise.person(ports.directory, user_id)).is_member:
+        return False
+    roster = of(ports, purchase).roster()
+    return await authorise.is_approver(ports, roster, user_id, requester_id=purchase.requester_id)
+
+
+async def voted_already(
+    ports: Ports, purchase: Purchase, decision: Decision
+) -> VotedAlready | None:
+    quorum = of(ports, purchase).quorum
+    if quorum == 1:
+        return None
+    votes = await ports.store.votes(purchase.id, purchase.revision)
+    mine = next((vote for vote in votes if vote.approver_id == decision.actor_id), None)
+    if mine is None or mine.came_at == decision.came_at:  # this very one, judged once more
+        return None
+    missing = quorum - len(votes)
+    return VotedAlready(code=purchase.code, quorum=quorum, missing=max(1, missing))
+
+
+async def count(
+    ports: Ports, purchase: Purchase, decision: Decision, voters: list[str], quorum: int
+) -> None:
+    """One of several: the card shows it, and waits for the others."""
+    now = ports.clock.now()
+    missing = quorum - len(voters)
+    await ports.store.count_vote(
+        decision,
+        moves.entry(
+            decision.action.value,
+            now,
+            actor=decision.actor_id,
+            outcome="counted",
+            came_at=decision.came_at.isoformat(),
+            missing=missing,
+        ),
+    )
+    log.info(
+        "decision.counted",
+        extra={"purchase": purchase.code, "actor": decision.actor_id, "missing": missing},
+    )
+    ports.wake()
