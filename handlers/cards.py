@@ -43,7 +43,9 @@ def card(purchase: Purchase, rules: Rules) -> Drawing:
     """The card as it is to look now."""
     face = _face(purchase)
     # In a paragraph, not in the small print: there a mention is sure to notify.
-    asked = f"{mentions(rules.approvers.as_ids())}: {face.asks}" if face.asks else ""
+    is_pending = purchase.status is Status.PENDING
+    people = (is_pending and facts.pinged(purchase)) or rules.approvers.as_ids()
+    asked = f"{mentions(people)}: {face.asks}" if face.asks else ""
     drawing = sentences(face.headline, (*face.lines, asked), _small(face, purchase))
     drawing.blocks.extend(questions(purchase))
     return drawing
@@ -90,8 +92,8 @@ def _pending(purchase: Purchase) -> _Face:
         is_for = " for both numbers"
     sure = question(
         f"Buy {'both' if is_for else 'it'} for {price}?",
-        f"{with_it}This charges the card on file {price} per month{is_for}, starting at once."
-        " It cannot be undone.",
+        f"{with_it}{facts.counts(purchase)} the card on file {price} per month{is_for}, starting at"
+        " once. It cannot be undone.",
         "Approve and buy",
         "Not yet",
     )
@@ -105,13 +107,14 @@ def _pending(purchase: Purchase) -> _Face:
             facts.wishes(purchase),
             facts.unchecked(purchase),
             facts.contested(purchase),
+            facts.approvals(purchase),
         ),
         (
             _button(purchase, "Approve", ids.APPROVE, style="primary", ask=sure),
             _button(purchase, "Cancel", ids.CANCEL),
         ),
         asks=f"approve or cancel{until}, please.",
-        small=(facts.headroom(purchase), facts.spending(purchase)),
+        small=(facts.headroom(purchase), facts.spending(purchase), facts.kept(purchase)),
     )
 
 

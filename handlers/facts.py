@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.limits import Source, Window
+from bot.domain.policy import Terms
 from bot.domain.price import Price
 from bot.domain.purchase import REPEATABLE, Purchase, Status
 from handlers.wording import (
@@ -18,6 +19,7 @@ from handlers.wording import (
     source,
     thing,
     title,
+    when,
 )
 
 _LONGEST = 500  # characters of a reason or note
@@ -41,7 +43,54 @@ def asked(purchase: Purchase) -> str:
 
 
 def decided(purchase: Purchase) -> str:
-    return f"Approved by {mention(purchase.approver_id)}." if purchase.approver_id else ""
+    if purchase.approver_id is None:
+        return ""
+    terms = Terms.of(purchase.details)
+    if terms is not None and terms.auto is not None:
+        return f"Approved by itself: the policy's rule “{escape(terms.rule)}” has room for it."
+    together = purchase.details.get("approved_by")
+    names = together if isinstance(together, list | tuple) else [purchase.approver_id]
+    return f"Approved by {' and '.join(mention(str(each)) for each in names)}."
+
+
+def pinged(purchase: Purchase) -> list[str]:
+    """Whom its rule, and the clock since then, ask; empty where no rule does."""
+    terms = Terms.of(purchase.details)
+    escalated = purchase.details.get("escalated")
+    more = escalated if isinstance(escalated, list | tuple) else ()
+    return list(dict.fromkeys([*(terms.ping if terms else ()), *map(str, more)]))
+
+
+def approvals(purchase: Purchase) -> str:
+    """Who has approved so far, and how many are missing, where it takes several."""
+    terms = Terms.of(purchase.details)
+    if terms is None or terms.quorum == 1:
+        return ""
+    votes = purchase.details.get("votes")
+    given = [str(each) for each in votes] if isinstance(votes, list | tuple) else []
+    missing = max(1, terms.quorum - len(given))
+    if not given:
+        return f"*It takes {terms.quorum} people to approve it.*"
+    named = " and ".join(mention(each) for each in given)
+    return f"*Approved by {named}; {missing} more {'is' if missing == 1 else 'are'} needed.*"
+
+
+def counts(purchase: Purchase) -> str:
+    """What an approval does, to begin a sentence with."""
+    terms = Terms.of(purchase.details)
+    if terms is None or terms.quorum == 1:
+        return "This charges"
+    return f"It takes {terms.quorum} people; the last approval charges"
+
+
+def kept(purchase: Purchase) -> str:
+    """How long its price is kept alive."""
+    terms = Terms.of(purchase.details)
+    if terms is None or terms.keep_until is None:
+        return ""
+    if purchase.expires_at is not None and terms.keep_until <= purchase.expires_at:
+        return ""
+    return f"Its price is asked for again whenever it runs out, until {when(terms.keep_until)}."
 
 
 def whom(user_id: str | None) -> str:

@@ -21,6 +21,7 @@ from bot.ports import (
     Undeliverable,
 )
 from bot.use_cases import answers, moves
+from bot.use_cases.drawing import as_drawn
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +72,10 @@ async def deliver_card(ports: Ports, claimed: Claimed) -> None:
 
 async def _draw(ports: Ports, card: Card, purchase: Purchase) -> str:
     if card.ts is None:
-        return await ports.messenger.post_card(card.channel_id, purchase)
+        return await ports.messenger.post_card(card.channel_id, await as_drawn(ports, purchase))
     if card.drawn_version < purchase.version:
-        await ports.messenger.update_card(card.channel_id, card.ts, purchase)
+        drawn = await as_drawn(ports, purchase)
+        await ports.messenger.update_card(card.channel_id, card.ts, drawn)
     return card.ts
 
 
