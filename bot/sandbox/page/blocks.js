@@ -1,7 +1,7 @@
 // Block Kit → DOM nodes. `act(element, block, value)` is called when somebody uses an element.
 import { chart } from "./chart.js";
 import { make } from "./dom.js";
-import { textNodes } from "./mrkdwn.js";
+import { mrkdwn, textNodes } from "./mrkdwn.js";
 
 /** `context` is { world, act, state, errors }; the last two are a modal's. */
 export function drawBlocks(blocks, context) {
@@ -23,7 +23,7 @@ const DRAWERS = {
     make("div", { class: "actions" }, block.elements.map((each) => drawElement(each, block, context))),
   image: (block) => image(block),
   markdown: (block) => make("div", { class: "markdown" }, block.text),
-  rich_text: (block) => make("div", { class: "markdown" }, plainOf(block)),
+  rich_text: (block, { world }) => make("div", { class: "markdown" }, rich(block, world)),
   table: (block, context) => table(block, context),
   data_table: (block, context) => table(block, context),
   data_visualization: (block) => chart(block),
@@ -33,13 +33,21 @@ const DRAWERS = {
 const unknown = (block) => make("p", { class: "placeholder" }, `(${block.type}: not drawn here)`);
 const image = (block) => make("span", { class: "placeholder" }, `[picture: ${block.alt_text}]`);
 
-function plainOf(node) {
-  if (typeof node?.text === "string") return node.text;
-  return (node?.elements ?? []).map(plainOf).join("");
+/** Rich text as nodes: people, instants, and words, in code or bold where they are. */
+function rich(node, world) {
+  switch (node.type) {
+    case "user": return mrkdwn(`<@${node.user_id}>`, world);
+    case "date": return mrkdwn(`<!date^${node.timestamp}^${node.format}|${node.fallback ?? ""}>`, world);
+    case "text": {
+      const tag = node.style?.code ? "code" : node.style?.bold ? "strong" : null;
+      return tag ? [make(tag, {}, node.text)] : [node.text];
+    }
+    default: return (node.elements ?? []).flatMap((each) => rich(each, world));
+  }
 }
 
 function table(block, { world }) {
-  const cell = (tag, each) => make(tag, {}, each.type === "rich_text" ? plainOf(each) : textNodes({ type: "plain_text", text: String(each.text ?? each.value ?? "") }, world));
+  const cell = (tag, each) => make(tag, {}, each.type === "rich_text" ? rich(each, world) : textNodes({ type: "plain_text", text: String(each.text ?? each.value) }, world));
   const [head, ...rows] = block.rows;
   return make("div", { class: "scroll" },
     make("table", {},
