@@ -191,6 +191,55 @@ class NotSetUp(Refusal):
     nothing was spent."""
 
 
+class Frozen(Refusal):
+    """Buying is frozen: {by:user} stopped it {at:time}, saying “{why}”. Nothing was requested,
+    approved or bought by this. An approver ends that with `/line thaw`; try again then."""
+
+
+class FrozenAlready(Refusal):
+    """Buying is frozen already: {by:user} stopped it {at:time}, saying “{why}”. Nothing was
+    changed."""
+
+
+class NotFrozen(Refusal):
+    """Buying is not frozen. Nothing was changed."""
+
+
+class MayNotFreeze(Refusal):
+    """Only approvers may freeze and thaw buying: {approvers:roster}. Nothing was changed."""
+
+
+class MayNotDelegate(Refusal):
+    """You approve nothing here, so there is nothing that a deputy could do for you. Nothing was
+    changed."""
+
+
+class DeputyIsYou(Refusal):
+    """You cannot be your own deputy. Name somebody else. Nothing was changed."""
+
+
+class DeputyNotMember(Refusal):
+    """{deputy:user} is no full member of this workspace and so cannot decide for you. Name somebody
+    else. Nothing was changed."""
+
+
+class DeputyAway(Refusal):
+    """{deputy:user} is away until {until:time}, and you decide for them. Name somebody else.
+    Nothing was changed."""
+
+
+class UntilPast(Refusal):
+    """That was {until:time}, which is over. Say until when you are away. Nothing was changed."""
+
+
+class UntilTooFar(Refusal):
+    """That is {until:time}, more than a year from now. Name an earlier day. Nothing was changed."""
+
+
+class NotAway(Refusal):
+    """You are not down as away. Nothing was changed."""
+
+
 # ── The provider. `said` is its own message, shown after the sentence. ───────────────────────────
 class ProviderError(DialtoneError):
     """{provider} could not do that."""
