@@ -32,13 +32,17 @@ class Clock(Protocol):
 
 # ── Work ─────────────────────────────────────────────────────────────────────────────────────────
 class Queue(StrEnum):
-    """The five kinds of owed work. A row is due when `due_at` has come and no lease is held."""
+    """The kinds of owed work. A row is due when `due_at` has come and no lease is held."""
 
     PURCHASES = "purchases"  # its next step: preview, expire, confirm, look up
     DECISIONS = "decisions"  # stored clicks to be judged
     CARDS = "cards"  # copies of cards that differ from the record
+    HOMES = "homes"  # people's App Homes that differ from the record
     CHECKS = "checks"  # of a provider's limits: at intervals, and right after a purchase
     OWED = "owed"  # replies, answers and reports that Slack does not have yet
+
+
+EVERYBODY = "everybody"  # the row of Queue.HOMES that stands for all that are kept up to date
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +286,11 @@ class Filter:
     requester_id: str | None = None
     provider: str | None = None
     is_open: bool | None = None
+    status: Status | None = None
+    since: datetime | None = None  # requested then or later
+    until: datetime | None = None  # requested before
     limit: int = 20
+    offset: int = 0  # so many are passed over
 
 
 class StoreUnavailable(Exception):
@@ -387,6 +395,32 @@ class Store(Protocol):
     async def card(self, card_id: str) -> Card | None: ...
     async def cards(self, purchase_id: str) -> list[Card]:
         """Every copy of its card."""
+
+    # App Homes.
+    async def home_opened(self, user_id: str, at: datetime) -> None:
+        """Somebody looks at their Home tab: it is due at once.
+
+        A week long after that it is kept up to date: whatever a request or a move changes makes
+        the row EVERYBODY due, a second later so that several changes are drawn together."""
+
+    async def home_version(self, user_id: str) -> int:
+        """How often this Home was wanted anew."""
+
+    async def home_published(self, claimed: Claimed, version: int) -> None:
+        """Slack shows what was computed after this version was read, or never will: due no more,
+        unless it was wanted anew meanwhile."""
+
+    async def spread_homes(self, claimed: Claimed, *, at: datetime, since: datetime) -> None:
+        """EVERYBODY's step: the Homes that were opened since then are due at `at`, and the claim
+        is given back."""
+
+    async def add_reason(
+        self, decision: Decision, entry: Entry, messages: Sequence[Message] = ()
+    ) -> Purchase | None:
+        """Keep why somebody cancelled, as the purchase's `note`: the decision judged, audited, the
+        version grown and cards due, the messages owed, in one transaction. None: it is not
+        cancelled by that person, has a note already, or the decision was judged meanwhile; nothing
+        was changed."""
 
     # Several approvals.
     async def add_vote(self, vote: Vote) -> None:
@@ -545,8 +579,14 @@ class Messenger(Protocol):
     async def recovered(self, alert: Alert) -> None:
         """Say in the alert's thread that all is normal again."""
 
+    async def say(self, channel_id: str, reason: Reason) -> None:
+        """Say something in a channel."""
+
     async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
         """Say something under a message."""
+
+    async def publish_home(self, user_id: str, content: Any) -> None:
+        """Show somebody their App Home: what `use_cases.home` computed."""
 
     async def reply(self, message: Message, content: Any) -> None:
         """Say something privately to message.user_id. `content` is a domain value: a Reason, or

@@ -1,13 +1,14 @@
-"""The audits, of purchases and of alerts: append-only, each row's hash covering itself and the row
-before of the same purchase or alert.
+"""The audits, of purchases and of alerts, and the logbook for everything else: append-only, each
+row's hash covering itself and the row before of the same purchase, alert or logbook.
 
 Every function that appends has locked the row of what the audit is about first, so a chain cannot
 fork.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, insert, select, update
@@ -17,7 +18,17 @@ from bot.ports import AuditRow, Entry
 from bot.storage.engine import to_json
 from bot.storage.errors import AuditBroken
 from bot.storage.rows import Row, read_audit
-from bot.storage.tables import alert_audit, alerts, audit, microseconds, purchases
+from bot.storage.tables import (
+    alert_audit,
+    alerts,
+    audit,
+    logbook,
+    logbooks,
+    microseconds,
+    purchases,
+)
+
+LOGBOOK_ID = "logbook"  # there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +65,21 @@ class Chains:
 
     def stored(self, about_id: str) -> Select[Any]:
         """Its rows, oldest first."""
-        key: Column[Any] = self.table.c[self.key]
-        return select(self.table).where(key == about_id).order_by(self.table.c.seq)
+        return select(self.table).where(self.key_column == about_id).order_by(self.table.c.seq)
+
+    @property
+    def key_column(self) -> Column[Any]:
+        found: Column[Any] = self.table.c[self.key]
+        return found
+
+    def named(self, about_id: str) -> str:
+        return self.noun if about_id == LOGBOOK_ID else f"{self.noun} {about_id}"
 
 
 PURCHASES = Chains(audit, purchases, "purchase_id", "purchase")
 ALERTS = Chains(alert_audit, alerts, "alert_id", "alert")
+LOGBOOK = Chains(logbook, logbooks, "logbook_id", "logbook")
+ALL = (PURCHASES, ALERTS, LOGBOOK)
 
 
 def append(
@@ -82,6 +102,14 @@ def append_to_alert(connection: Connection, alert_id: str, head: Head, entry: En
     ALERTS.add(connection, alert_id, head, _columns(entry))
 
 
+def append_to_logbook(connection: Connection, entry: Entry) -> None:
+    """Last of all in a transaction: everybody who writes into it waits for its end from here on,
+    and nobody who holds it waits for another row."""
+    locked = select(logbooks).where(logbooks.c.id == LOGBOOK_ID).with_for_update(key_share=True)
+    row = connection.execute(locked).mappings().one()
+    LOGBOOK.add(connection, LOGBOOK_ID, Head.of(row), _columns(entry))
+
+
 def _columns(entry: Entry) -> dict[str, Any]:
     return {
         "at": entry.at,
@@ -101,33 +129,45 @@ def chained(previous: str, row: Row) -> str:
 
 
 def rows(connection: Connection, chains: Chains, about_id: str) -> list[AuditRow]:
-    """The rows of that purchase or alert, oldest first."""
+    """The rows of that purchase, alert or logbook, oldest first."""
     return [read_audit(row) for row in connection.execute(chains.stored(about_id)).mappings()]
+
+
+def logbook_since(connection: Connection, since: datetime) -> list[AuditRow]:
+    statement = LOGBOOK.stored(LOGBOOK_ID).where(logbook.c.at >= since)
+    return [read_audit(row) for row in connection.execute(statement).mappings()]
 
 
 def verify(connection: Connection, chains: Chains, about_id: str) -> None:
     """Raises AuditBroken, naming the first row that is not as it was written."""
+    see_one_instant(connection)
     column = chains.about.c
     end = connection.execute(
         select(column.audit_seq, column.audit_hash).where(column.id == about_id)
     ).mappings()
     stored = connection.execute(chains.stored(about_id)).mappings()
     row = end.one_or_none()
-    name = f"{chains.noun} {about_id}"
+    name = chains.named(about_id)
     if row is None:
         raise AuditBroken(f"There is no {name}.")
-    _compare(name, stored.all(), Head.of(row))
+    compare(name, stored, Head.of(row))
 
 
-def _compare(name: str, stored: Sequence[Row], end: Head) -> None:
-    previous = ""
+def see_one_instant(connection: Connection) -> None:
+    """Before the first statement of a transaction that reads: on PostgreSQL, too, all of them see
+    the same, so that a row appended meanwhile is not taken for one that nobody wrote."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def compare(name: str, stored: Iterable[Row], end: Head) -> None:
+    """Raises AuditBroken for the first of the rows, oldest first, that is not as it was written."""
+    previous, seq = "", 0
     for seq, row in enumerate(stored, start=1):
         if row["seq"] != seq:
             raise AuditBroken(f"The audit of {name} lacks row {seq}.")
         previous = chained(previous, row)
         if previous != row["hash"]:
             raise AuditBroken(f"Row {seq} of the audit of {name} was changed.")
-    if (len(stored), previous) != (end.seq, end.hash):
-        raise AuditBroken(
-            f"The audit of {name} has {len(stored)} rows and should end with row {end.seq}."
-        )
+    if (seq, previous) != (end.seq, end.hash):
+        raise AuditBroken(f"The audit of {name} has {seq} rows and should end with row {end.seq}.")

@@ -1,9 +1,10 @@
 """Every change of a purchase's status: one guarded update, with all that goes with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, select, update
+from sqlalchemy import ColumnElement, Connection, exists, update
 
 from bot.domain.decision import Decision
 from bot.domain.purchase import (
@@ -15,10 +16,11 @@ from bot.domain.purchase import (
     Status,
     may_move,
 )
-from bot.ports import Entry, Message, Move
-from bot.storage import again, audit, cards, checks, messages
+from bot.ports import Entry, Lease, Message, Move
+from bot.storage import again, audit, budgets, cards, checks, decisions, freezes, homes, messages
 from bot.storage.rows import PURCHASE_FIELDS, read_purchase, write_fields
-from bot.storage.tables import decisions, purchases
+from bot.storage.tables import decisions as clicks
+from bot.storage.tables import purchases
 from bot.storage.work import RELEASED
 from bot.storage.writing import lock_purchase
 
@@ -44,12 +46,7 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
     _check(wanted)
     before, at = wanted.purchase, wanted.entry.at
     previous_id = before.previous_id if wanted.target in LED_NOWHERE else None
-    if previous_id is not None:
-        again.lock(connection, previous_id)  # the older one first, as everywhere
-    if wanted.settles is not None or wanted.unless_clicked:
-        # Clicks are stored and judged under this lock: what is read from here on stays so.
-        lock_purchase(connection, before.id)
-    if wanted.settles is not None and not _is_unjudged(connection, wanted.settles):
+    if not _is_clear(connection, wanted, previous_id):
         return None
     row = connection.execute(
         update(purchases).where(*_guard(wanted)).values(_values(wanted)).returning(purchases)
@@ -66,12 +63,13 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
         to_status=wanted.target,
     )
     if wanted.settles is not None:
-        _judge(connection, wanted.settles, wanted.entry)
+        decisions.judge(connection, wanted.settles, at)
     if previous_id is not None:
         again.release(connection, wanted, previous_id)
     cards.mark_due(connection, before.id, at)
     if wanted.card_in is not None:
         cards.owe_first(connection, before.id, wanted.card_in, at)
+    homes.owe(connection, at)
     if before.status in _COUNTED_ANEW:
         checks.ask(connection, before.provider, at)
     for message in wanted.messages:
@@ -79,34 +77,64 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
     return read_purchase(stored)
 
 
+def _is_clear(connection: Connection, wanted: Move, previous_id: str | None) -> bool:
+    """Take the locks that the move needs, in the order in which everybody does: what no row stands
+    for (see `advisory`), the older purchase, this one. Whether what they keep as it is lets the
+    move pass."""
+    if wanted.unless_frozen:
+        freezes.lock_for_move(connection)
+    if wanted.within is not None and not budgets.has_room(connection, wanted, wanted.within):
+        return False
+    if previous_id is not None:
+        again.lock(connection, previous_id)
+    if wanted.settles is not None or wanted.unless_clicked:
+        # Clicks are stored and judged under this lock: what is read from here on stays so.
+        lock_purchase(connection, wanted.purchase.id)
+    return wanted.settles is None or decisions.is_unjudged(connection, wanted.settles)
+
+
 def _check(wanted: Move) -> None:
     source, target = wanted.purchase.status, wanted.target
     if not may_move(source, target):
         raise ValueError(f"no purchase moves from {source.value} to {target.value}")
-    unknown = set(wanted.changes) - CHANGEABLE
+    check_changes(wanted.changes, CHANGEABLE)
+
+
+def check_changes(changes: Iterable[str], allowed: frozenset[str]) -> None:
+    """Raises ValueError for a change of what is fixed."""
+    unknown = set(changes) - allowed
     if unknown:
         raise ValueError(f"a move cannot change {', '.join(sorted(unknown))}")
 
 
+def as_read(purchase: Purchase, lease: Lease | None, at: datetime) -> list[ColumnElement[bool]]:
+    """The row still is as it was read and, where there is a lease, ours."""
+    column = purchases.c
+    guard = [
+        column.id == purchase.id,
+        column.status == purchase.status.value,
+        column.revision == purchase.revision,
+        # A charged purchase is closed by a move to itself: only the first one counts.
+        column.closed_at.is_not_distinct_from(purchase.closed_at),
+    ]
+    if lease is not None:
+        guard += [column.lease_token == lease.token, column.lease_until > at]
+    return guard
+
+
 def _guard(wanted: Move) -> list[ColumnElement[bool]]:
     column, before, at = purchases.c, wanted.purchase, wanted.entry.at
-    guard = [
-        column.id == before.id,
-        column.status == before.status.value,
-        column.revision == before.revision,
-        # A charged purchase is closed by a move to itself: only the first one counts.
-        column.closed_at.is_not_distinct_from(before.closed_at),
-    ]
-    if wanted.lease is not None:
-        guard += [column.lease_token == wanted.lease.token, column.lease_until > at]
+    guard = as_read(before, wanted.lease, at)
     if wanted.before_expiry:
         guard.append(column.expires_at > at)
+    if wanted.unless_frozen:
+        guard.append(~freezes.IN_FORCE)
     if wanted.unless_clicked:
         guard.append(
             ~exists().where(
-                decisions.c.purchase_id == before.id,
-                decisions.c.judged_at.is_(None),
-                decisions.c.came_at < column.expires_at,
+                clicks.c.purchase_id == before.id,
+                clicks.c.judged_at.is_(None),
+                clicks.c.came_at < column.expires_at,
             )
         )
     return guard
@@ -135,19 +163,6 @@ def _values(wanted: Move) -> dict[str, Any]:
     return values
 
 
-def _is_unjudged(connection: Connection, decision_id: str) -> bool:
-    unjudged = (decisions.c.id == decision_id) & decisions.c.judged_at.is_(None)
-    return connection.execute(select(decisions.c.id).where(unjudged)).first() is not None
-
-
-def _judge(connection: Connection, decision_id: str, entry: Entry) -> None:
-    connection.execute(
-        update(decisions)
-        .where(decisions.c.id == decision_id)
-        .values(RELEASED | {"judged_at": entry.at, "due_at": None})
-    )
-
-
 def record(connection: Connection, purchase: Purchase, entry: Entry) -> None:
     _append(connection, purchase.id, entry)
 
@@ -157,9 +172,9 @@ def dismiss(
 ) -> None:
     """Nothing happens when it was judged meanwhile: people get one answer, not two."""
     lock_purchase(connection, decision.purchase_id)
-    if not _is_unjudged(connection, decision.id):
+    if not decisions.is_unjudged(connection, decision.id):
         return
-    _judge(connection, decision.id, entry)
+    decisions.judge(connection, decision.id, entry.at)
     _append(connection, decision.purchase_id, entry)
     for message in replies:
         messages.add(connection, message, entry.at)

@@ -51,11 +51,17 @@ def by_code(connection: Connection, code: str) -> Purchase | None:
 def listed(connection: Connection, wanted: Filter) -> list[Purchase]:
     column = purchases.c
     order = column.requested_at if wanted.is_open else column.requested_at.desc()
-    statement = select(purchases).order_by(order).limit(wanted.limit)
+    statement = select(purchases).order_by(order).limit(wanted.limit).offset(wanted.offset)
     if wanted.requester_id is not None:
         statement = statement.where(column.requester_id == wanted.requester_id)
     if wanted.provider is not None:
         statement = statement.where(column.provider == wanted.provider)
+    if wanted.status is not None:
+        statement = statement.where(column.status == wanted.status.value)
+    if wanted.since is not None:
+        statement = statement.where(column.requested_at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(column.requested_at < wanted.until)
     if wanted.is_open is not None:
         is_open = column.closed_at.is_(None)
         statement = statement.where(is_open if wanted.is_open else ~is_open)

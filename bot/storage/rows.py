@@ -14,7 +14,7 @@ from bot.domain.errors import Reason
 from bot.domain.limits import Limits, Source, Window
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import AuditRow, Card, Check, Kind, Message
+from bot.ports import Absence, AuditRow, Card, Check, Freeze, Kind, Message, Vote
 from bot.storage.tables import instant_of, microseconds
 
 PURCHASE_FIELDS = tuple(field.name for field in fields(Purchase))
@@ -22,6 +22,9 @@ _DECISION_FIELDS = tuple(field.name for field in fields(Decision))
 _MESSAGE_FIELDS = tuple(field.name for field in fields(Message))
 _CARD_FIELDS = tuple(field.name for field in fields(Card))
 _ALERT_FIELDS = tuple(field.name for field in fields(Alert))
+_VOTE_FIELDS = tuple(field.name for field in fields(Vote))
+_ABSENCE_FIELDS = tuple(field.name for field in fields(Absence))
+_FREEZE_FIELDS = tuple(field.name for field in fields(Freeze))
 _AUDIT_FIELDS = tuple(field.name for field in fields(AuditRow))
 
 Row = Mapping[str, Any] | RowMapping  # as the database gives it, or as it will be written
@@ -92,12 +95,21 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 )
 
 
+def auto_scope(details: Mapping[str, Any]) -> str | None:
+    """The budget that the terms in a purchase's details name."""
+    terms = details.get("terms")
+    return terms.get("auto") if isinstance(terms, Mapping) else None
+
+
 def write_fields(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Some fields of a purchase, as columns."""
-    return {
+    columns = {
         name: _WRITE[name](value) if value is not None and name in _WRITE else value
         for name, value in changes.items()
     }
+    if "details" in changes:
+        columns["auto_scope"] = auto_scope(changes["details"])
+    return columns
 
 
 def write_purchase(purchase: Purchase) -> dict[str, Any]:
@@ -154,11 +166,36 @@ def read_check(row: Row) -> Check:
     return Check(provider=row["id"], due_at=row["due_at"], failing_since=row["failing_since"])
 
 
+def write_vote(vote: Vote) -> dict[str, Any]:
+    return {name: getattr(vote, name) for name in _VOTE_FIELDS}
+
+
+def read_vote(row: Row) -> Vote:
+    return Vote(**{name: row[name] for name in _VOTE_FIELDS})
+
+
+def write_absence(absence: Absence) -> dict[str, Any]:
+    return {name: getattr(absence, name) for name in _ABSENCE_FIELDS}
+
+
+def read_absence(row: Row) -> Absence:
+    return Absence(**{name: row[name] for name in _ABSENCE_FIELDS})
+
+
+def write_freeze(freeze: Freeze) -> dict[str, Any]:
+    return {name: getattr(freeze, name) for name in _FREEZE_FIELDS}
+
+
+def read_freeze(row: Row) -> Freeze:
+    return Freeze(**{name: row[name] for name in _FREEZE_FIELDS})
+
+
 def read_audit(row: Row) -> AuditRow:
-    """Of a purchase, or of an alert, whose rows have no statuses."""
+    """Of a purchase, or of an alert or the logbook, whose rows have no statuses."""
     found: dict[str, Any] = {name: row.get(name) for name in _AUDIT_FIELDS}
     for name in ("from_status", "to_status"):
         found[name] = found[name] and Status(found[name])
-    if "alert_id" in row:
-        found["purchase_id"] = row["alert_id"]
+    for key in ("alert_id", "logbook_id"):
+        if key in row:
+            found["purchase_id"] = row[key]
     return AuditRow(**found)

@@ -1,7 +1,7 @@
 """The `Store` port on SQLAlchemy: each method one transaction, run in a worker thread."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
@@ -15,6 +15,7 @@ from bot.domain.alerts import Alert
 from bot.domain.decision import Decision
 from bot.domain.purchase import Purchase, Status
 from bot.ports import (
+    Absence,
     AuditRow,
     Backlog,
     Bought,
@@ -24,23 +25,34 @@ from bot.ports import (
     Claimed,
     Entry,
     Filter,
+    Freeze,
     Lease,
     Message,
     Move,
+    Note,
     Queue,
     Spent,
+    Vote,
 )
 from bot.storage import (
+    absences,
     alerts,
     audit,
+    audit_export,
     backlogs,
+    cancel_reasons,
     cards,
     checks,
     decisions,
+    freezes,
+    homes,
     messages,
     moves,
+    mutes,
+    notes,
     purchases,
     requests,
+    votes,
     work,
 )
 from bot.storage.engine import for_reading
@@ -132,6 +144,27 @@ class SqlStore:
         """The same of an alert's audit."""
         await self._read(audit.verify, audit.ALERTS, alert_id)
 
+    async def verify_logbook(self) -> None:
+        """The same of the logbook."""
+        await self._read(audit.verify, audit.LOGBOOK, audit.LOGBOOK_ID)
+
+    async def verify_all(self) -> list[str]:
+        """One sentence for each purchase, alert or logbook whose audit is not as it was written."""
+        return await self._read(audit_export.verify_all)
+
+    async def export_audit(self, since: datetime) -> AsyncIterator[AuditRow]:
+        """Every row of every audit from then on: all of a purchase, oldest first, then the next
+        purchase; then the alerts', then the logbook's. Read in pages, each a transaction: nothing
+        waits for who reads slowly."""
+        after = None
+        while True:
+            page = await self._read(audit_export.exported, since, after)
+            for row in page.rows:
+                yield row
+            if page.end is None:
+                return
+            after = page.end
+
     # ── Written by handlers ──────────────────────────────────────────────────────────────────────
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
         return await self._add(requests.add_request, purchase, trigger_id)
@@ -214,6 +247,68 @@ class SqlStore:
 
     async def cards(self, purchase_id: str) -> list[Card]:
         return await self._read(cards.of, purchase_id)
+
+    # ── Several approvals ────────────────────────────────────────────────────────────────────────
+    async def add_vote(self, vote: Vote) -> None:
+        await self._write(votes.add, vote)
+
+    async def votes(self, purchase_id: str, revision: int) -> list[Vote]:
+        return await self._read(votes.listed, purchase_id, revision)
+
+    async def count_vote(self, decision: Decision, entry: Entry) -> None:
+        await self._write(votes.count, decision, entry)
+
+    async def note(self, note: Note) -> Purchase | None:
+        return await self._write(notes.note, note)
+
+    # ── Absences, freezes, mutes, the logbook ────────────────────────────────────────────────────
+    async def set_absence(self, absence: Absence, entry: Entry) -> None:
+        await self._write(absences.put, absence, entry)
+
+    async def end_absence(self, user_id: str, entry: Entry) -> bool:
+        return await self._write(absences.end, user_id, entry)
+
+    async def absences(self, now: datetime) -> list[Absence]:
+        return await self._read(absences.in_force, now)
+
+    async def freeze(self, freeze: Freeze, entry: Entry) -> bool:
+        return await self._write(freezes.freeze, freeze, entry)
+
+    async def thaw(self, entry: Entry) -> bool:
+        return await self._write(freezes.thaw, entry)
+
+    async def frozen(self) -> Freeze | None:
+        return await self._read(freezes.frozen)
+
+    async def mute(self, user_id: str, *, is_muted: bool, entry: Entry) -> None:
+        await self._write(mutes.mute, user_id, is_muted=is_muted, entry=entry)
+
+    async def muted(self, user_ids: Collection[str]) -> set[str]:
+        return await self._read(mutes.muted, user_ids)
+
+    async def log(self, entry: Entry) -> None:
+        await self._write(audit.append_to_logbook, entry)
+
+    async def logbook(self, since: datetime) -> list[AuditRow]:
+        return await self._read(audit.logbook_since, since)
+
+    # ── App Homes ────────────────────────────────────────────────────────────────────────────────
+    async def home_opened(self, user_id: str, at: datetime) -> None:
+        await self._write(homes.opened, user_id, at)
+
+    async def home_version(self, user_id: str) -> int:
+        return await self._read(homes.version, user_id)
+
+    async def home_published(self, claimed: Claimed, version: int) -> None:
+        await self._write(homes.published, claimed, version)
+
+    async def spread_homes(self, claimed: Claimed, *, at: datetime, since: datetime) -> None:
+        await self._write(homes.spread, claimed, at=at, since=since)
+
+    async def add_reason(
+        self, decision: Decision, entry: Entry, messages: Sequence[Message] = ()
+    ) -> Purchase | None:
+        return await self._write(cancel_reasons.add, decision, entry, messages)
 
     # ── The loop ─────────────────────────────────────────────────────────────────────────────────
     async def claim(

@@ -143,6 +143,7 @@ purchases = Table(
     Column("note", Text),
     Column("closed_by", Text),
     Column("closed_at", Instant),
+    Column("auto_scope", Text),  # of the terms in `details`, once more: budgets are summed along it
     *_end_of_audit(),
     *_work(),
 )
@@ -194,6 +195,15 @@ owed = Table(
     *_work(),
 )
 
+homes = Table(
+    "homes",
+    metadata,
+    Column("id", Text, primary_key=True),  # whose it is, or EVERYBODY
+    _required("version", Integer),
+    _required("opened_at", Instant),
+    *_work(),
+)
+
 checks = Table(
     "checks",
     metadata,
@@ -221,7 +231,52 @@ alerts = Table(
     *_end_of_audit(),
 )
 
-# Append-only, both: the migrations' triggers refuse everything but an insert.
+votes = Table(
+    "votes",
+    metadata,
+    Column("purchase_id", Text, ForeignKey(purchases.c.id), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("approver_id", Text, primary_key=True),
+    _required("came_at", Instant),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    _required("deputy_id"),
+    _required("until", Instant),
+    _required("created_at", Instant),
+)
+
+freezes = Table(
+    "freezes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _required("subject"),  # what is frozen: unique while it is
+    _required("by"),
+    _required("at", Instant),
+    _required("reason"),
+    Column("thawed_at", Instant),
+    Column("thawed_by", Text),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    _required("since", Instant),
+)
+
+# One row, made by the migration: the logbook's end, which is locked to append to it.
+logbooks = Table(
+    "logbooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_end_of_audit(),
+)
+
+# Append-only, all three: the migrations' triggers refuse everything but an insert.
 audit = Table(
     "audit",
     metadata,
@@ -250,11 +305,25 @@ alert_audit = Table(
     _required("hash"),
 )
 
+logbook = Table(
+    "logbook",
+    metadata,
+    Column("logbook_id", Text, ForeignKey(logbooks.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    _required("at", Instant),
+    _required("actor_id"),
+    _required("action"),
+    _required("outcome"),
+    _required("detail", Json),
+    _required("hash"),
+)
+
 QUEUES: Mapping[Queue, Table] = MappingProxyType(
     {
         Queue.PURCHASES: purchases,
         Queue.DECISIONS: decisions,
         Queue.CARDS: cards,
+        Queue.HOMES: homes,
         Queue.CHECKS: checks,
         Queue.OWED: owed,
     }
@@ -284,6 +353,8 @@ _c = purchases.c
 Index("ix_purchases_requested", _c.requested_at)
 Index("ix_purchases_requester", _c.requester_id, _c.requested_at)
 Index("ix_purchases_provider", _c.provider, _c.requested_at)
+Index("ix_purchases_status", _c.status, _c.requested_at)
+_partial("ix_purchases_auto", _c.auto_scope.is_not(None), _c.auto_scope, _c.decided_at)
 _partial("ix_purchases_open", _c.closed_at.is_(None), _c.requested_at)
 _partial("ix_purchases_open_provider", _c.closed_at.is_(None), _c.provider, _c.requested_at)
 _partial("ix_purchases_open_requester", _c.closed_at.is_(None), _c.requester_id, _c.requested_at)
@@ -301,3 +372,5 @@ _partial("ix_owed_response_url", owed.c.response_url.is_not(None), owed.c.create
 Index("ix_cards_purchase", cards.c.purchase_id)
 _c = alerts.c
 _partial("uq_alerts_in_force", _c.ended_at.is_(None), _c.provider, _c.subject, unique=True)
+Index("ix_absences_until", absences.c.until)
+_partial("uq_freezes_in_force", freezes.c.thawed_at.is_(None), freezes.c.subject, unique=True)

@@ -1,0 +1,34 @@
+"""Who is away, and who does their part meanwhile: one row per person, which ends by itself."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from bot.ports import Absence, Entry
+from bot.storage import audit
+from bot.storage.rows import read_absence, write_absence
+from bot.storage.tables import absences
+from bot.storage.writing import insert_new
+
+
+def put(connection: Connection, absence: Absence, entry: Entry) -> None:
+    row = write_absence(absence) | {"created_at": entry.at}
+    if insert_new(connection, absences, row) is None:
+        mine = absences.c.user_id == absence.user_id
+        connection.execute(update(absences).where(mine).values(row))
+    audit.append_to_logbook(connection, entry)
+
+
+def end(connection: Connection, user_id: str, entry: Entry) -> bool:
+    """False also for one that has ended by itself."""
+    in_force = (absences.c.user_id == user_id) & (absences.c.until > entry.at)
+    ended = connection.execute(delete(absences).where(in_force).returning(absences.c.user_id))
+    if ended.first() is None:
+        return False
+    audit.append_to_logbook(connection, entry)
+    return True
+
+
+def in_force(connection: Connection, now: datetime) -> list[Absence]:
+    statement = select(absences).where(absences.c.until > now).order_by(absences.c.until)
+    return [read_absence(row) for row in connection.execute(statement).mappings()]
