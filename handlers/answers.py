@@ -10,7 +10,6 @@ from bot.use_cases.answers import (
     Assigned,
     Content,
     Help,
-    History,
     Holdings,
     LimitsAnswer,
     Offers,
@@ -18,9 +17,11 @@ from bot.use_cases.answers import (
     Snoozed,
     Story,
 )
+from bot.use_cases.history import History
 from handlers.alerts import snoozed
 from handlers.cards import questions, story
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
+from handlers.history import history, line
 from handlers.holdings import assigned, holdings
 from handlers.limits import limits
 from handlers.offers import offers
@@ -33,11 +34,9 @@ from handlers.wording import (
     phone,
     say,
     status,
-    thing,
     when,
 )
 
-_SHORT = 80  # characters of a reason in a list
 _LONGEST = 500
 _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
@@ -64,7 +63,10 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         ),
         "Purchases (with either command)": (
             ("/line pending", "what is open, and what is waiting for a person"),
-            ("/line history [@user]", "what was asked for before"),
+            (
+                "/line history [@user] [status bought] [since 7d] [page 2]",
+                "what was asked for before",
+            ),
             ("/line show CODE", "one purchase, and everything that happened to it"),
             ("/line approve CODE", "as the button does, but without asking you again"),
             ("/line cancel CODE [reason]", "as the button does"),
@@ -108,12 +110,10 @@ def draw(content: Content) -> Drawing:
         case Help():
             return help_page()
         case OpenPurchases(purchases):
-            items = [_line(purchase) for purchase in purchases]
+            items = [line(purchase) for purchase in purchases]
             return listing("Open purchases", items, "None is open.")
-        case History(purchases, requester_id):
-            of = f" of {mention(requester_id)}" if requester_id else ""
-            items = [_line(purchase) for purchase in purchases]
-            return listing(f"Purchases{of}, newest first", items, "There are none yet.")
+        case History():
+            return history(content)
         case Story(purchase, rows):
             return _story(purchase, rows)
         case _:
@@ -143,17 +143,6 @@ def help_page(hint: str = "") -> Drawing:
     first = [hint] if hint else []
     return sentences(
         "Dialtone buys phone lines and numbers, with an approver's yes", [*first, *parts]
-    )
-
-
-def _line(purchase: Purchase) -> str:
-    what = thing(purchase)
-    if purchase.number:
-        what += f", {phone(purchase.number)}"
-    said = f": {escape(clip(purchase.reason, _SHORT))}" if purchase.reason else ""
-    return (
-        f"{code(purchase.code)} {what} · *{status(purchase.status.value)}* ·"
-        f" {mention(purchase.requester_id)}, {when(purchase.requested_at)}{said}"
     )
 
 

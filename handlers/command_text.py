@@ -10,13 +10,13 @@ from types import MappingProxyType
 
 from bot.domain.decision import Action
 from bot.use_cases.answers import Ask
-from handlers import ids, number_text
+from handlers import history_text, ids, number_text
+from handlers.history_text import Past
 from handlers.number_text import Assign, Find, Provision
 from handlers.payloads import MOST, too_long
 from handlers.typed_text import QUOTES, SHOWN, Misunderstood, did_you_mean, plain, unquoted
 from handlers.wording import clip, code
 
-_USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _CODE = re.compile(r"[A-Z0-9]{4,12}")
 _ROUND_A_CODE = QUOTES + "#*_~.,;:()[]"
 _PAGE = re.compile(r"[0-9]{1,4}")
@@ -40,11 +40,10 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A reading command; `of` is a user id, `page` counts from 0."""
+    """A reading command; `page` counts from 0."""
 
     ask: Ask
     code: str | None = None
-    of: str | None = None
     page: int = 0
 
 
@@ -55,7 +54,7 @@ class Help:
     hint: str = ""
 
 
-Typed = Buy | Decide | Read | Find | Provision | Assign | Help | Misunderstood
+Typed = Buy | Decide | Read | Past | Find | Provision | Assign | Help | Misunderstood
 
 
 def parse(command: str, text: str) -> Typed:
@@ -105,19 +104,6 @@ def _show(command: str, rest: str) -> Typed:
     return found if isinstance(found, Misunderstood) else Read(Ask.SHOW, code=found)
 
 
-def _history(command: str, rest: str) -> Typed:
-    if not rest:
-        return Read(Ask.HISTORY)
-    user = _USER.search(rest)
-    if user is None:
-        who = code(clip(plain(rest), SHOWN))
-        return Misunderstood(
-            f"I cannot tell who {who} is. Type {code(f'{command} history @')} and pick the person"
-            " from Slack's list."
-        )
-    return Read(Ask.HISTORY, of=user[1])
-
-
 def _read(ask: Ask) -> Callable[[str, str], Typed]:
     return lambda _command, _rest: Read(ask)
 
@@ -131,7 +117,7 @@ _EITHER: Mapping[str, Callable[[str, str], Typed]] = {
     "limits": _read(Ask.LIMITS),
     "list": _list,
     "pending": _read(Ask.PENDING),
-    "history": _history,
+    "history": history_text.parse,
     "show": _show,
     "approve": _decide(Action.APPROVE),
     "cancel": _decide(Action.CANCEL),

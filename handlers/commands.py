@@ -13,6 +13,7 @@ from handlers.answers import help_page
 from handlers.command_text import Buy, Decide, Help, Read, Typed, parse
 from handlers.drawing import Drawing
 from handlers.errors import Body
+from handlers.history_text import Past
 from handlers.number_text import Assign, Find, Provision
 from handlers.payloads import Origin
 from handlers.request import place
@@ -51,8 +52,10 @@ async def _carry_out(ports: Ports, command: str, who: Origin, wanted: Typed) -> 
             await _ask(ports, command, who, Ask.SEARCH, page=0, **paging.details(search))
         case Assign(number, agent):
             await _ask(ports, command, who, Ask.ASSIGN, number=number, agent=agent)
-        case Read(asked, code_, of, page):
-            await _ask(ports, command, who, asked, code=code_, of=of, page=page)
+        case Past():
+            await _ask(ports, command, who, Ask.HISTORY, page=wanted.page, **wanted.details())
+        case Read(asked, code_, page):
+            await _ask(ports, command, who, asked, code=code_, page=page)
     return None
 
 

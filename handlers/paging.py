@@ -1,14 +1,17 @@
 """Answers in pages. A button carries its whole question, so nothing is kept between two clicks."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bot.domain.purchase import Status
 from bot.ports import Search
 from bot.use_cases.answers import Ask
 from handlers import ids
 from handlers.drawing import Block, actions, button
+from handlers.history_text import is_since
 
 _TEXT_MOST = 100  # characters of one field
 _PAGE_MOST = 10_000
@@ -47,13 +50,15 @@ def read(text: str) -> Page | None:
     if not isinstance(found, Mapping):
         return None
     ask, provider, number = (found.get(key, "") for key in ("ask", "provider", "page"))
-    details = {each.name: found[each.name] for each in fields(Search) if each.name in found}
+    carried = _CARRIED.get(ask) if isinstance(ask, str) else None
+    if carried is None:
+        return None
+    details = {key: found[key] for key in carried if key in found}
     is_sound = (
-        ask in (Ask.SEARCH.value, Ask.LIST.value)  # a tuple: what came may have no hash
-        and _is_text(provider)
+        _is_text(provider)
         and type(number) is int
         and 0 <= number < _PAGE_MOST
-        and all(_is_sound(key, each) for key, each in details.items())
+        and all(carried[key](each) for key, each in details.items())
     )
     return Page(Ask(ask), provider, number, details) if is_sound else None
 
@@ -67,10 +72,15 @@ def cut(items: Sequence[T], number: int, size: int) -> tuple[int, Sequence[T]]:
 
 def turning(page: Page, count: int, size: int) -> list[Block]:
     """The buttons Back and More below a page; none where there is one page only."""
+    return turning_open(page, has_more=(page.number + 1) * size < count)
+
+
+def turning_open(page: Page, *, has_more: bool) -> list[Block]:
+    """The same where nobody has counted all of it."""
     found = []
     if page.number > 0:
         found.append(_leading("Back", ids.BACK, page, page.number - 1))
-    if (page.number + 1) * size < count:
+    if has_more:
         found.append(_leading("More", ids.MORE, page, page.number + 1))
     return [actions(*found)] if found else []
 
@@ -84,5 +94,26 @@ def _is_text(found: Any) -> bool:
     return isinstance(found, str) and 0 < len(found) <= _TEXT_MOST
 
 
-def _is_sound(key: str, found: Any) -> bool:
-    return isinstance(found, bool) if key.startswith("is_") else _is_text(found)
+def _is_flag(found: Any) -> bool:
+    return isinstance(found, bool)
+
+
+def _is_status(found: Any) -> bool:
+    return _is_text(found) and found in list(Status)
+
+
+def _is_since(found: Any) -> bool:
+    return _is_text(found) and is_since(found)
+
+
+# Which answers have pages, and the details that each carries from page to page.
+_CARRIED: Mapping[str, Mapping[str, Callable[[Any], bool]]] = MappingProxyType(
+    {
+        Ask.SEARCH.value: {
+            each.name: _is_flag if each.name.startswith("is_") else _is_text
+            for each in fields(Search)
+        },
+        Ask.LIST.value: {},
+        Ask.HISTORY.value: {"of": _is_text, "status": _is_status, "since": _is_since},
+    }
+)

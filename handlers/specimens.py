@@ -21,13 +21,13 @@ from bot.use_cases.answers import (
     Content,
     Held,
     Help,
-    History,
     Holdings,
     LimitsAnswer,
     Offers,
     OpenPurchases,
     Story,
 )
+from bot.use_cases.history import PAGE, History
 from handlers import alerts, answers, cards
 from handlers.chart import DAYS
 from handlers.modals import form
@@ -172,7 +172,7 @@ def _answers() -> Iterable[Content]:
     return (
         Help(),
         OpenPurchases([_purchase("line", Status.PENDING)] * _MANY),
-        History([bought] * _MANY, _PERSON),
+        History([bought] * PAGE, _PERSON, has_more=True, wanted={"of": _PERSON}),
         Story(_purchase("line", Status.CHARGED), rows),
         Holdings("Magpipe", [held] * _MANY, "magpipe", 1),
         *_limits(),

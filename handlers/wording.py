@@ -75,6 +75,15 @@ _OWN: Mapping[str, str] = MappingProxyType(
             "Nobody has decided on `{code}` yet; its price expires within a minute, at"
             " {expires_at:time}. After that you can request it again from its card."
         ),
+        "CardFrozen": (
+            "*Buying is frozen:* {by:user} stopped it {at:time}, saying “{why}”. Nothing is approved"
+            " or bought before `/line thaw`."
+        ),
+        "FreezeAnnounced": (
+            "{by:user} has frozen buying: “{why}”. Until an approver types `/line thaw`, nothing can"
+            " be requested or approved, and what is approved waits."
+        ),
+        "ThawAnnounced": "{by:user} has thawed buying: it goes on.",
         "Broken": (
             "Something broke here (incident `{incident}`), so this was most likely not written"
             " down. Look at the card or at `/line pending` before you try again. Whoever runs"
@@ -82,6 +91,7 @@ _OWN: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
+DATE_TOKENS = "{date_short_pretty} at {time}"  # an instant as Slack writes it for each reader
 _ALTERNATIVES = 3
 _SAID_MOST = 300  # characters of somebody else's message that are repeated
 
@@ -119,7 +129,7 @@ def channel(channel_id: str) -> str:
 
 def when(instant: datetime, *, ago: bool = False) -> str:
     """An instant in each reader's own time zone; with `ago`, kept current by Slack itself."""
-    tokens = "{date_short_pretty} at {time}" + (" ({ago})" if ago else "")
+    tokens = DATE_TOKENS + (" ({ago})" if ago else "")
     fallback = instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(instant.timestamp())}^{tokens}|{fallback}>"
 

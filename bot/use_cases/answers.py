@@ -28,6 +28,7 @@ from bot.ports import (
 )
 from bot.use_cases import numbers
 from bot.use_cases.authorise import may_read
+from bot.use_cases.history import History, history
 from bot.use_cases.moves import new_id
 from bot.use_cases.snooze import snooze
 from bot.use_cases.spending import months, span
@@ -57,14 +58,6 @@ class OpenPurchases:
     """Everything that is not over, oldest first; also unsettled `unknown` and `charged` ones."""
 
     purchases: Sequence[Purchase]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Purchases of everybody or of one person, newest first."""
-
-    purchases: Sequence[Purchase]
-    requester_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +150,8 @@ async def ask(
 ) -> None:
     """Write a question down; the loop answers it. One transaction.
 
-    `details` (JSON): `code` for SHOW, `of` (a user id) for HISTORY, the fields of `Search` and
+    `details` (JSON): `code` for SHOW, `of` (a user id), `status`, `since` ("2026-11-01"
+    or "7d") and `page` for HISTORY, the fields of `Search` and
     `page` for SEARCH, `page` for LIST, `number` and `agent` for ASSIGN, `alert_id` for SNOOZE.
     """
     await ports.store.add_message(
@@ -190,9 +184,7 @@ async def _pending(ports: Ports, message: Message) -> OpenPurchases:
 
 
 async def _history(ports: Ports, message: Message) -> History:
-    of = message.body.get("of")
-    wanted = Filter(requester_id=of, limit=READABLE)
-    return History(await ports.store.list_purchases(wanted), of)
+    return await history(ports, message.body)
 
 
 async def _story(ports: Ports, message: Message) -> Story:

@@ -1,20 +1,21 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.purchase import Status
+from bot.domain.purchase import Order, Status
 from bot.ports import AuditRow, Holding
 from bot.sandbox.slack.validate import check_blocks, is_too_long
 from bot.use_cases.answers import (
     Content,
     Held,
     Help,
-    History,
     Holdings,
     OpenPurchases,
     Story,
 )
+from bot.use_cases.history import History
 from handlers.answers import draw, help_page
 from tests.handlers.purchases import NOW, purchase
 
@@ -36,6 +37,12 @@ def row(seq: int, **changes: object) -> AuditRow:
 
 
 LONG = purchase(Status.PROVISIONED, reason='<&>"' * 125, number="+14152007986", settled_at=NOW)
+NAMED = replace(
+    LONG,
+    order=Order(number="+16045551234", name='<&>"' * 125),
+    number="+16045551234",
+    second_number="+14152007986",
+)
 HELD = Held(Holding(key="x", number="+14152007986", state="ONLINE"), LONG)
 ROWS = [row(n, detail={"note": '<&>"' * 125}) for n in range(200)]
 
@@ -46,7 +53,7 @@ ROWS = [row(n, detail={"note": '<&>"' * 125}) for n in range(200)]
         Help(),
         OpenPurchases([]),
         OpenPurchases([LONG] * 300),
-        History([LONG] * 300, "U0RILEY001"),
+        History([NAMED] * 15, "U0RILEY001", Status.UNKNOWN, NOW, 3, True, {"since": "7d"}),
         History([], None),
         Story(LONG, ROWS),
         Story(LONG, []),
@@ -64,7 +71,7 @@ def test_slack_takes_every_answer_however_long(content: Content) -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    said = json.dumps(draw(History([purchase()] * 40, None)).blocks, ensure_ascii=False)
+    said = json.dumps(draw(OpenPurchases([purchase()] * 40)).blocks, ensure_ascii=False)
 
     assert "… and 4 more" in said
 

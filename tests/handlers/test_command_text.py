@@ -3,6 +3,7 @@ import pytest
 from bot.domain.decision import Action
 from bot.use_cases.answers import Ask
 from handlers.command_text import Buy, Decide, Help, Read, Typed, parse
+from handlers.history_text import Past
 from handlers.typed_text import Misunderstood, plain
 
 
@@ -33,9 +34,9 @@ from handlers.typed_text import Misunderstood, plain
         ("list 0", Read(Ask.LIST)),
         ("list please", Read(Ask.LIST)),
         ("pending please", Read(Ask.PENDING)),
-        ("history", Read(Ask.HISTORY)),
-        ("history <@U0RILEY001|riley>", Read(Ask.HISTORY, of="U0RILEY001")),
-        ("history of <@W0RILEY001>", Read(Ask.HISTORY, of="W0RILEY001")),
+        ("history", Past()),
+        ("history <@U0RILEY001|riley>", Past(of="U0RILEY001")),
+        ("history of <@W0RILEY001>", Past(of="W0RILEY001")),
         ("show k7q2", Read(Ask.SHOW, code="K7Q2")),
         ("show `K7Q2`", Read(Ask.SHOW, code="K7Q2")),
         ("approve #K7Q2.", Decide(Action.APPROVE, "K7Q2")),
