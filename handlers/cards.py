@@ -100,6 +100,7 @@ def _pending(purchase: Purchase) -> _Face:
     return _Face(
         f"Approval wanted: {facts.what(purchase)}, {price} per month",
         (
+            facts.frozen(purchase),
             facts.changed(purchase),
             facts.asked(purchase),
             facts.compared(purchase),
@@ -121,7 +122,10 @@ def _pending(purchase: Purchase) -> _Face:
 def _approved(purchase: Purchase) -> _Face:
     return _Face(
         f"Approved: {facts.what(purchase)}, {facts.price(purchase)} per month",
-        (facts.asked(purchase), f"{facts.decided(purchase)} It is about to be bought."),
+        (
+            facts.asked(purchase),
+            f"{facts.decided(purchase)} {facts.frozen(purchase) or 'It is about to be bought.'}",
+        ),
     )
 
 

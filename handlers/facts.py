@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.domain.errors import Reason
 from bot.domain.limits import Source, Window
 from bot.domain.policy import Terms
 from bot.domain.price import Price
@@ -16,6 +17,7 @@ from handlers.wording import (
     latest,
     mention,
     phone,
+    say,
     source,
     thing,
     title,
@@ -50,7 +52,17 @@ def decided(purchase: Purchase) -> str:
         return f"Approved by itself: the policy's rule “{escape(terms.rule)}” has room for it."
     together = purchase.details.get("approved_by")
     names = together if isinstance(together, list | tuple) else [purchase.approver_id]
-    return f"Approved by {' and '.join(mention(str(each)) for each in names)}."
+    away = purchase.details.get("deputy_for")
+    instead = f" for {mention(str(away))}, who is away" if away else ""
+    return f"Approved by {' and '.join(mention(str(each)) for each in names)}{instead}."
+
+
+def frozen(purchase: Purchase) -> str:
+    """Why nothing is bought now."""
+    fields = purchase.details.get("frozen")
+    if not isinstance(fields, Mapping):
+        return ""
+    return say(Reason("CardFrozen", fields))
 
 
 def pinged(purchase: Purchase) -> list[str]:

@@ -63,6 +63,9 @@ class SlackMessenger:
     async def recovered(self, alert: Alert) -> None:
         await self._post(alert.channel_id, alerts.recovered(alert), thread_ts=alert.ts)
 
+    async def say(self, channel_id: str, reason: Reason) -> None:
+        await self._post(channel_id, Drawing([], say(reason)))
+
     async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
         await self._post(channel_id, Drawing([], say(reason)), thread_ts=ts)
 

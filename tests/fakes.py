@@ -73,7 +73,9 @@ class FakeMessenger:
     def __init__(self) -> None:
         self.cards: list[tuple[str, str, Purchase]] = []  # channel, ts, purchase as drawn
         self.reports: list[tuple[str, Purchase]] = []
+        self.news: list[tuple[str, Reason]] = []
         self.replies: list[tuple[Message, Any]] = []
+        self.homes: list[tuple[str, Any]] = []  # user, what was to be shown
         self.alerts: list[tuple[str, Alert]] = []  # by the names of the port
         self.threads: list[tuple[str, str, Reason]] = []
         self.replied = asyncio.Event()
@@ -110,9 +112,17 @@ class FakeMessenger:
         self._maybe_raise("recovered")
         self.alerts.append(("recovered", alert))
 
+    async def say(self, channel_id: str, reason: Reason) -> None:
+        self._maybe_raise("say")
+        self.news.append((channel_id, reason))
+
     async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
         self._maybe_raise("thread")
         self.threads.append((channel_id, ts, reason))
+
+    async def publish_home(self, user_id: str, content: Any) -> None:
+        self._maybe_raise("publish_home")
+        self.homes.append((user_id, content))
 
     async def reply(self, message: Message, content: Any) -> None:
         self._maybe_raise("reply")

@@ -112,14 +112,9 @@ async def _approves(ports: Ports, user_id: str) -> bool:
 async def _end(ports: Ports, message: Message) -> Returned:
     if await logged.before(ports, message) is None:
         entry = logged.entry(ports, message, "back")
-        if not await _was_away(ports, message.user_id, ports.clock.now()):
+        if not await ports.store.end_absence(message.user_id, entry):
             raise await logged.refuse(ports, message, "back", NotAway())
-        await ports.store.end_absence(message.user_id, entry)
     return Returned()
-
-
-async def _was_away(ports: Ports, user_id: str, now: datetime) -> bool:
-    return any(each.user_id == user_id for each in await ports.store.absences(now))
 
 
 def zone(person: Person) -> tzinfo:

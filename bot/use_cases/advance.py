@@ -18,7 +18,7 @@ from bot.domain.errors import (
 from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, Provider, TryLater
-from bot.use_cases import authorise, moves
+from bot.use_cases import authorise, freeze, moves
 from bot.use_cases.confirm import MaySend, confirm
 from bot.use_cases.moves import RETRY
 from bot.use_cases.reconcile import look_up, settle
@@ -65,6 +65,8 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         provider = ports.providers.get(purchase.provider)
         if provider is None:
             raise NotSetUp(provider=purchase.provider.title())
+        if (frozen := await freeze.refusal(ports)) is not None:
+            raise frozen
         await authorise.check_requester(ports, purchase.requester_id)
         usage, preview = await asyncio.gather(
             read_usage(ports, provider), _quote(ports, provider, purchase)
@@ -99,6 +101,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
             changes={**moves.quoted(purchase, preview, **more), "limits": limits},
             due_at=first_step(terms, now, preview.expires_at),
             card_in=ports.rules.approval_channel or purchase.channel_id,
+            messages=() if terms.auto else [moves.copies(purchase, now)],
         ),
     )
 

@@ -33,14 +33,27 @@ async def is_approver(
 
     Raises PeopleUnknown, TryLater.
     """
+    if await represented(ports, roster, user_id, requester_id=requester_id) is not None:
+        return True
+    return await is_in(ports.directory, roster, user_id)
+
+
+async def represented(
+    ports: Ports, roster: Roster, user_id: str, *, requester_id: str | None = None
+) -> str | None:
+    """The user for whom this one may act; None for whoever may act for themselves, or not at all.
+
+    Raises PeopleUnknown, TryLater.
+    """
     try:
         if await is_in(ports.directory, roster, user_id):
-            return True
+            return None
     except PeopleUnknown:
-        if await deputy_for(ports, roster, user_id, requester_id=requester_id):
-            return True
-        raise
-    return await deputy_for(ports, roster, user_id, requester_id=requester_id) is not None
+        found = await deputy_for(ports, roster, user_id, requester_id=requester_id)
+        if found is None:
+            raise
+        return found
+    return await deputy_for(ports, roster, user_id, requester_id=requester_id)
 
 
 async def deputy_for(
@@ -54,7 +67,8 @@ async def deputy_for(
     """
     for absence in await ports.store.absences(ports.clock.now()):
         away = absence.user_id
-        if absence.deputy_id != user_id or away == requester_id:
+        is_own = away == requester_id and not ports.rules.self_approval
+        if absence.deputy_id != user_id or is_own:
             continue
         if (
             await is_in(ports.directory, roster, away)

@@ -55,6 +55,9 @@ async def confirm(
     if provider is None:  # its credentials were taken away meanwhile; they may come back in time
         await ports.store.put_off(claimed, now + RETRY)
         return
+    if await ports.store.frozen() is not None:  # a thaw makes it due, whatever is put off here
+        await ports.store.put_off(claimed, expires_at)
+        return
     if slots.is_full(name):
         await ports.store.put_off(claimed, now + CROWDED)
         return
@@ -103,10 +106,11 @@ async def _confirm(  # noqa: PLR0917 - each is of a type of its own
             lease=claimed.lease,
             keep_lease=True,
             before_expiry=True,
+            unless_frozen=True,
         ),
     )
     if sending is None:
-        # Cancelled, expired or taken over; whoever did that made the next step due.
+        # Frozen, cancelled, expired or taken over; whoever did that made the next step due.
         await ports.store.put_off(claimed, now)
         return
     now = ports.clock.now()

@@ -17,7 +17,8 @@ from bot.domain.errors import (
 )
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, TryLater
-from bot.use_cases import authorise, moves
+from bot.use_cases import authorise, freeze, moves
+from bot.use_cases.cancel_reason import judge_reason
 from bot.use_cases.terms import of
 from bot.use_cases.votes import count, voted_already, voters_of
 
@@ -85,8 +86,12 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         if purchase is None:
             raise LookupError(decision.purchase_id)
         story.tell_of(purchase.code)
+        if decision.action is Action.REASON:
+            await judge_reason(ports, purchase, decision)
+            return
         try:
             refusal = await _refusal(ports, purchase, decision)
+            away = None if refusal else await _deputy_for(ports, purchase, decision)
         except TryLater as error:
             if claimed.attempts < PATIENCE:
                 await ports.store.put_off(claimed, ports.clock.now() + RETRY)
@@ -100,9 +105,9 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         voters = await voters_of(ports, purchase, decision)
         quorum = of(ports, purchase).quorum
         if decision.action is Action.APPROVE and len(voters) < quorum:
-            await count(ports, purchase, decision, voters, quorum)
+            await count(ports, purchase, decision, voters, quorum, away)
             return
-        if await moves.make(ports, _accept(ports, purchase, decision, voters)) is not None:
+        if await moves.make(ports, _accept(ports, purchase, decision, voters, away)) is not None:
             ports.meter.decided(purchase, decision)
             return
         # Somebody was first: look again, and say who.
@@ -122,12 +127,28 @@ async def _refusal(ports: Ports, purchase: Purchase, decision: Decision) -> Refu
         rules=replace(ports.rules, approvers=approvers),
     )
     if refusal is None and decision.action is Action.APPROVE:
-        refusal = await voted_already(ports, purchase, decision)
+        refusal = await freeze.refusal(ports) or await voted_already(ports, purchase, decision)
     if refusal is None and decision.number is not None:
         other = (await ports.store.by_numbers({decision.number})).get(decision.number)
         if other is not None and other.id != purchase.id:
             return NumberNamedBefore(number=decision.number, other=other.code, code=purchase.code)
     return refusal
+
+
+async def _deputy_for(ports: Ports, purchase: Purchase, decision: Decision) -> str | None:
+    """In whose place somebody decides."""
+    if decision.actor_id == purchase.requester_id and decision.action is Action.CANCEL:
+        return None  # they need nobody's right for that
+    return await authorise.represented(
+        ports,
+        _approvers(ports, purchase, decision.action),
+        decision.actor_id,
+        requester_id=purchase.requester_id,
+    )
+
+
+def _in_place_of(away: str | None) -> dict[str, str]:
+    return {} if away is None else {"deputy_for": away}
 
 
 def _approvers(ports: Ports, purchase: Purchase, action: Action) -> Roster:
@@ -178,7 +199,9 @@ async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal:
     ports.wake()
 
 
-def _accept(ports: Ports, purchase: Purchase, decision: Decision, voters: list[str]) -> Move:
+def _accept(
+    ports: Ports, purchase: Purchase, decision: Decision, voters: list[str], away: str | None
+) -> Move:
     now = ports.clock.now()
     made = moves.entry(
         decision.action.value,
@@ -187,6 +210,7 @@ def _accept(ports: Ports, purchase: Purchase, decision: Decision, voters: list[s
         came_at=decision.came_at.isoformat(),
         number=decision.number,
         note=decision.note,
+        deputy_for=away,
     )
     actor, due_at = decision.actor_id, None
     match decision.action:
@@ -198,7 +222,7 @@ def _accept(ports: Ports, purchase: Purchase, decision: Decision, voters: list[s
                 changes={
                     "approver_id": actor,
                     "decided_at": decision.came_at,
-                    "details": {**purchase.details, "approved_by": voters},
+                    "details": {**purchase.details, "approved_by": voters, **_in_place_of(away)},
                 },
                 due_at=now,
                 settles=decision.id,

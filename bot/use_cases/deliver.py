@@ -20,7 +20,7 @@ from bot.ports import (
     TryLater,
     Undeliverable,
 )
-from bot.use_cases import answers, moves
+from bot.use_cases import answers, copies, moves
 from bot.use_cases.drawing import as_drawn
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ async def deliver_card(ports: Ports, claimed: Claimed) -> None:
             drawn_version=purchase.version,
         )
         await ports.store.card_posted(claimed, drawn)
-        if card.ts is None:
+        if card.ts is None and not copies.is_direct(card.channel_id):
             ports.meter.card_posted(purchase, ports.clock.now())
 
 
@@ -87,7 +87,9 @@ async def _undeliverable(
         extra={"purchase": purchase.code, "channel": card.channel_id, "error": error.error},
     )
     now = ports.clock.now()
-    if card.ts is None and purchase.status is Status.PENDING:
+    if card.ts is None and copies.is_direct(card.channel_id):
+        await ports.store.card_lost(claimed, repost=False)  # there are others
+    elif card.ts is None and purchase.status is Status.PENDING:
         refused = CannotPostCard(code=purchase.code, channel=card.channel_id, error=error.error)
         await moves.make(
             ports,
@@ -143,6 +145,11 @@ async def _deliver(ports: Ports, message: Message, purchase: Purchase | None) ->
             await _report(ports, message, purchase)
         case Kind.ALERT | Kind.RECOVERED:
             await _alert(ports, message)
+        case Kind.COPIES:
+            await copies.send(ports, message, purchase)
+        case Kind.NEWS:
+            reason = Reason(message.body["name"], message.body["fields"])
+            await ports.messenger.say(message.channel_id or "", reason)
         case Kind.THREAD:
             await _thread(ports, message, purchase)
         case _:
@@ -194,14 +201,22 @@ async def _thread(ports: Ports, message: Message, purchase: Purchase | None) -> 
 async def _report(ports: Ports, message: Message, purchase: Purchase | None) -> None:
     if purchase is None or purchase.status.value != message.body["status"]:
         return  # it has moved on, and a newer report is owed
+    if message.channel_id is None:
+        await ports.messenger.report(message.user_id, purchase)
+        return
+    is_elsewhere = await copies.cannot_see(ports, purchase, message.channel_id)
     try:
-        await ports.messenger.report(message.channel_id or message.user_id, purchase)
+        await ports.messenger.report(message.channel_id, purchase)
     except Undeliverable as error:
         log.warning(
             "report.redirected",
             extra={"purchase": purchase.code, "to": message.user_id, "error": error.error},
         )
         await ports.messenger.report(message.user_id, purchase)
+    else:
+        if is_elsewhere:
+            await ports.store.add_message(moves.report_directly(message, ports.clock.now()))
+            ports.wake()
     ports.meter.reported(purchase, ports.clock.now())
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -128,6 +129,18 @@ def thread(purchase: Purchase, reason: Reason, at: datetime) -> Message:
     )
 
 
+def copies(purchase: Purchase, at: datetime, to: Sequence[str] = ()) -> Message:
+    """Copies of the card owed to these people and groups, or to whom its terms ping."""
+    return Message(
+        id=new_id(),
+        kind=Kind.COPIES,
+        user_id=BOT,
+        purchase_id=purchase.id,
+        body={"to": list(to)},
+        created_at=at,
+    )
+
+
 def report(purchase: Purchase, status: str, at: datetime) -> Message:
     """The news, owed to the channel of the command. Left out when the purchase has moved on from
     that status by the time it could be sent: then a newer report is owed."""
@@ -140,6 +153,13 @@ def report(purchase: Purchase, status: str, at: datetime) -> Message:
         purchase_id=purchase.id,
         body=body,
         created_at=at,
+    )
+
+
+def report_directly(reported: Message, at: datetime) -> Message:
+    """The same news, owed to the requester alone."""
+    return replace(
+        reported, id=new_id(), channel_id=None, created_at=at, trigger_id=f"report-{reported.id}"
     )
 
 

@@ -56,9 +56,14 @@ async def voted_already(
 
 
 async def count(
-    ports: Ports, purchase: Purchase, decision: Decision, voters: list[str], quorum: int
+    ports: Ports,
+    purchase: Purchase,
+    decision: Decision,
+    voters: list[str],
+    quorum: int,
+    away: str | None = None,
 ) -> None:
-    """One of several: the card shows it, and waits for the others."""
+    """One of several: the card shows it, and waits for the others. `away`: in whose place."""
     now = ports.clock.now()
     missing = quorum - len(voters)
     await ports.store.count_vote(
@@ -70,6 +75,7 @@ async def count(
             outcome="counted",
             came_at=decision.came_at.isoformat(),
             missing=missing,
+            deputy_for=away,
         ),
     )
     log.info(

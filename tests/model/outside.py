@@ -265,6 +265,10 @@ class Slack:
 
         return await self._gates.through("post", post)
 
+    async def say(self, channel_id: str, reason: Reason) -> None:
+        del reason
+        raise Undeliverable(channel_id)
+
     async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
         async def update() -> None:
             if (channel_id, ts) not in self._outside.shown:
