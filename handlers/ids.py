@@ -41,14 +41,22 @@ SNOOZE = "alert.snooze"
 # Requesting the same again: its value is that of a purchase's other buttons.
 AGAIN = "purchase.again"
 
+# Asking for the form that buys; its menu of providers, which draws the form anew.
+OPEN_FORM = "form.open"
+PROVIDER = "buy.provider"
+
 # Forms: callback_id → what it decides, and the one input each of them has.
 BOUGHT_FORM = "form.bought"
 CLOSE_FORM = "form.close"
+REASON_FORM = "form.reason"
 FORMS: Mapping[str, Action] = MappingProxyType(
-    {BOUGHT_FORM: Action.BOUGHT, CLOSE_FORM: Action.CLOSE}
+    {BOUGHT_FORM: Action.BOUGHT, CLOSE_FORM: Action.CLOSE, REASON_FORM: Action.REASON}
 )
 INPUT_BLOCK = "answer"
 INPUT = "answer.text"
+# The form that buys, and the global shortcut to it.
+BUY_FORM = "form.buy"
+BUY_SHORTCUT = "buy_line"
 _LONGEST_REVISION = 9  # digits; no purchase is revised that often, and no database counts for ever
 
 

@@ -12,7 +12,7 @@ from bot.domain.approval import Rules
 from bot.domain.errors import Reason
 from bot.domain.purchase import Purchase
 from bot.ports import CardGone, Message, Undeliverable
-from handlers import alerts, answers, cards, web_api
+from handlers import alerts, answers, cards, home, web_api
 from handlers.drawing import Block, Drawing
 from handlers.response_url import ResponseUrls
 from handlers.wording import say
@@ -62,6 +62,9 @@ class SlackMessenger:
 
     async def recovered(self, alert: Alert) -> None:
         await self._post(alert.channel_id, alerts.recovered(alert), thread_ts=alert.ts)
+
+    async def publish_home(self, user_id: str, content: Any) -> None:
+        await web_api.call(self._client.views_publish(user_id=user_id, view=home.view(content)))
 
     async def say(self, channel_id: str, reason: Reason) -> None:
         await self._post(channel_id, Drawing([], say(reason)))

@@ -1,4 +1,4 @@
-"""The fake store's five queues: rows that are due, claimed, leased and put off."""
+"""The fake store's queues: rows that are due, claimed, leased and put off."""
 
 import uuid
 from collections.abc import Collection
@@ -39,12 +39,14 @@ class FakeQueues:
         self._purchases: dict[str, Row[Purchase]] = {}
         self._decisions: dict[str, Row[Decision]] = {}  # until they are judged
         self._cards: dict[str, Row[Card]] = {}
+        self._homes: dict[str, Row[Any]] = {}  # by user, and EVERYBODY
         self._checks: dict[str, Row[datetime | None]] = {}  # by provider; since when it fails
         self._owed: dict[str, Row[Message]] = {}
         self._queues: dict[Queue, dict[str, Row[Any]]] = {
             Queue.PURCHASES: self._purchases,
             Queue.DECISIONS: self._decisions,
             Queue.CARDS: self._cards,
+            Queue.HOMES: self._homes,
             Queue.CHECKS: self._checks,
             Queue.OWED: self._owed,
         }

@@ -30,8 +30,8 @@ from bot.domain.purchase import (
 from bot.ports import AuditRow, Claimed, Entry, Message, Move, StoreUnavailable
 from bot.storage import codes
 from tests.fake_audit import FakeAudit
+from tests.fake_homes import FakeHomes
 from tests.fake_queues import Row
-from tests.fake_reading import FakeReading
 
 _FIXED = {
     *("id", "code", "status", "version", "provider", "requester_id", "channel_id", "reason"),
@@ -41,7 +41,7 @@ _CHANGEABLE = {field.name for field in fields(Purchase)} - _FIXED
 _BUYS = set(Status) - FINAL - {Status.CHARGED}
 
 
-class FakeStore(FakeReading):
+class FakeStore(FakeHomes):
     """A store that forgets everything when the test ends."""
 
     def __init__(self) -> None:
@@ -70,6 +70,7 @@ class FakeStore(FakeReading):
                 made.requester_id, "request_again", made.requested_at, {"again": made.code}
             )
             self._link(previous, asked, by=made.requester_id, code=made.code)
+        self._owe_homes(made.requested_at)
         return made
 
     def _previous(self, purchase: Purchase) -> Row[Purchase] | None:
@@ -151,6 +152,7 @@ class FakeStore(FakeReading):
             ended = _done(move.entry.actor_id, "again_ended", move.entry.at, detail)
             self._link(previous, ended, by=None, code=None)
         self._draw_anew(row.value, move.entry.at, first_in=move.card_in)
+        self._owe_homes(move.entry.at)
         for message in move.messages:
             self._owe(message, move.entry.at)
         return row.value

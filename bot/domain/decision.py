@@ -13,6 +13,7 @@ class Action(StrEnum):
     BOUGHT = "bought"  # of an unknown or charged one: it became this number
     NOTHING_BOUGHT = "nothing_bought"  # of an unknown one
     CLOSE = "close"  # of a charged one, with a note
+    REASON = "reason"  # why it was cancelled, told afterwards by whoever did it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Decision:
     came_at: datetime
     trigger_id: str
     number: str | None = None  # E.164, with BOUGHT
-    note: str | None = None  # the reason of a cancel, the note of a close
+    note: str | None = None  # the reason of a cancel, also with REASON; the note of a close
     channel_id: str | None = None  # where to answer privately
     response_url: str | None = field(default=None, repr=False)
     message_ts: str | None = None  # the copy of the card that was clicked

@@ -119,6 +119,19 @@ class NotYourPurchase(Refusal):
     it was."""
 
 
+class NoReasonWanted(Refusal):
+    """Your reason was not kept: only whoever cancelled `{code}` can say why, and only once. It is
+    {status:status}. Nothing was changed."""
+
+
+class ReasonWanted(Refusal):
+    """Your approvers want a reason with this request. Nothing was requested; write one."""
+
+
+class CancelReason(Refusal):
+    """{person:user} says why `{code}` was cancelled: “{why}”"""
+
+
 class PeopleUnknown(Refusal):
     """I could not check with Slack whether you may do that, so I did not. Nothing was spent or
     changed; try again in a minute."""

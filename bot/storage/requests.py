@@ -6,7 +6,7 @@ from bot.domain.decision import Decision
 from bot.domain.errors import NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Card, Entry, Message
-from bot.storage import again, audit, cards, codes, messages
+from bot.storage import again, audit, cards, codes, homes, messages
 from bot.storage.errors import StorageUnavailable
 from bot.storage.rows import read_purchase, write_decision, write_purchase
 from bot.storage.tables import MAY_BUY, decisions, purchases
@@ -54,6 +54,7 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
     made = read_purchase(stored)
     if made.previous_id is not None:
         again.note(connection, made, made.previous_id)
+    homes.owe(connection, made.requested_at)
     return made
 
 

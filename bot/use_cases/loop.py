@@ -12,6 +12,7 @@ from bot.use_cases.advance import advance
 from bot.use_cases.check_limits import check
 from bot.use_cases.decide import judge_decision
 from bot.use_cases.deliver import deliver_card, deliver_message
+from bot.use_cases.home import publish_home
 from bot.use_cases.slots import AT_ONCE as CONFIRMS_AT_ONCE
 from bot.use_cases.slots import Slots
 
@@ -29,6 +30,7 @@ AT_ONCE: Mapping[Queue, int] = {
     Queue.PURCHASES: 1000,
     Queue.CARDS: 16,
     Queue.OWED: 16,
+    Queue.HOMES: 4,
     Queue.CHECKS: 8,
 }
 
@@ -176,6 +178,8 @@ class Loop:
                 return deliver_card(self._ports, claimed)
             case Queue.OWED:
                 return deliver_message(self._ports, claimed)
+            case Queue.HOMES:
+                return publish_home(self._ports, claimed)
             case Queue.CHECKS:
                 return check(self._ports, claimed)
 
