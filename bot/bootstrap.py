@@ -18,9 +18,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import web
 from bot.domain.approval import Rules
+from bot.domain.policy import Policy
 from bot.health import Health
 from bot.metrics import Metrics
-from bot.ports import Clock, LimitRules, Ports, Provider
+from bot.policy_file import BadPolicy, FilePolicy, rereading
+from bot.ports import Clock, FixedPolicy, LimitRules, PolicySource, Ports, Provider
 from bot.providers.client import Options
 from bot.providers.magpipe import Magpipe
 from bot.providers.sendblue import Sendblue
@@ -100,6 +102,7 @@ async def running(
     """Start everything, yield the running bot, and stop it in order: no new confirm, what is on
     its way awaited, Slack told, commands and clicks written down until the very end."""
     clock = clock or SystemClock()
+    policy = policy_source(settings)
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database_url.get_secret_value(), away_s=math.inf)
         stack.push_async_callback(store.close)
@@ -130,6 +133,7 @@ async def running(
             meter=metrics,
             wake=due.set,
             limits=_limit_rules(settings),
+            policy=policy,
             instance=settings.instance_name or "",
         )
         await store.keep_checks(registry, at=clock.now())
@@ -164,7 +168,7 @@ async def running(
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT. SIGHUP reads the policy's file anew, where there is one."""
     stopping = asyncio.Event()
     starting = asyncio.current_task()
 
@@ -175,8 +179,11 @@ async def run(settings: Settings) -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop)
+    hung_up = asyncio.Event()
+    if settings.policy_file:  # else the signal keeps its meaning: the terminal has gone
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
     try:
-        async with running(settings):
+        async with running(settings) as bot, rereading(bot.ports, hung_up):
             starting = None
             await stopping.wait()
             log.info("stopping")
@@ -184,6 +191,16 @@ async def run(settings: Settings) -> None:
         if not stopping.is_set():
             raise
         log.info("stopped")
+
+
+def policy_source(settings: Settings) -> PolicySource:
+    """The rules of approval; () where APPROVERS stand for them. Raises BadSettings."""
+    if settings.policy_file is None:
+        return FixedPolicy(Policy(()))
+    try:
+        return FilePolicy(settings.policy_file)
+    except BadPolicy as error:
+        raise BadSettings(f"POLICY_FILE: {error}") from None
 
 
 def _limit_rules(settings: Settings) -> LimitRules:

@@ -133,6 +133,7 @@ Thresholds = Annotated[
     PlainValidator(_thresholds),
     _wants("numbers above 0 and up to 1, separated by commas, such as 0.8,1.0"),
 ]
+PolicyFile = Annotated[Path, _wants("the path of a file, such as policy.toml")]
 Port = Annotated[int, Field(ge=0, le=65535), _wants("a port number from 0 to 65535")]
 Minutes = Annotated[int, Field(gt=0, le=_WEEK), _wants(f"a whole number from 1 to {_WEEK}")]
 FractionalMinutes = Annotated[
@@ -215,6 +216,9 @@ class Settings(BaseSettings):
     )
     requesters: RosterText | None = Field(
         None, description="who may ask, written the same way; unset = every full member"
+    )
+    policy_file: PolicyFile | None = Field(
+        None, description="file with the rules of approval; unset = APPROVERS approve everything"
     )
     self_approval: YesNo = Field(
         default=False, description="true = approvers may approve their own requests"

@@ -49,7 +49,7 @@ def test_three_variables_are_enough() -> None:
     assert settings.limit_check_minutes == 5
     assert settings.self_approval is False
     assert settings.sendblue_api_key_id is settings.magpipe_api_token is None
-    assert settings.approval_channel is settings.alert_channel is None
+    assert settings.approval_channel is settings.alert_channel is settings.policy_file is None
     assert (settings.log_level, settings.log_format) == ("INFO", "json")
     assert settings.is_sqlite
     assert not settings.is_socket_mode
@@ -80,6 +80,7 @@ def test_every_value_is_read_as_its_type() -> None:
         LIMIT_CHECK_MINUTES="0.05",
         LIMIT_ALERT_AT="1, .5,0.80, 0.8",
         SELF_APPROVAL="TRUE",
+        POLICY_FILE=" rules/policy.toml",
         APPROVAL_CHANNEL="C012",
         ALERT_CHANNEL="G012",
         LOG_LEVEL="debug",
@@ -95,6 +96,7 @@ def test_every_value_is_read_as_its_type() -> None:
     assert settings.limit_check_minutes == 0.05
     assert settings.limit_alert_at == (Decimal("0.5"), Decimal("0.8"), Decimal(1))
     assert settings.self_approval is True
+    assert settings.policy_file == Path("rules/policy.toml")
     assert (settings.approval_channel, settings.alert_channel) == ("C012", "G012")
     assert (settings.log_level, settings.log_format) == ("DEBUG", "text")
 
