@@ -1,4 +1,4 @@
-"""python -m bot [run | migrate | doctor | sandbox]"""
+"""python -m bot [run | migrate | doctor | audit | sandbox]"""
 
 import argparse
 import asyncio
@@ -21,12 +21,17 @@ def main(argv: Sequence[str]) -> int:
     verbs.add_parser("run", help="run the bot (also without a verb)")
     verbs.add_parser("migrate", help="bring the database to this version's schema")
     verbs.add_parser("doctor", help="check the set-up, changing nothing")
+    verbs.add_parser("audit", help="write the audit out, or verify it", add_help=False)
     verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
     known, rest = parser.parse_known_args(argv)
     if known.verb == "sandbox":
         from bot.sandbox.run import main as sandbox  # noqa: PLC0415 nothing else needs it
 
         return sandbox(rest)
+    if known.verb == "audit":
+        from bot import audit_command  # noqa: PLC0415 the same
+
+        return _with_settings(audit_command.parse(rest))
     if rest:
         parser.error(f"I do not understand {' '.join(rest)}")
     if known.verb == "doctor":
@@ -36,13 +41,13 @@ def main(argv: Sequence[str]) -> int:
     return _with_settings(_migrate if known.verb == "migrate" else _run)
 
 
-def _with_settings(verb: Callable[[Settings], None]) -> int:
+def _with_settings(verb: Callable[[Settings], int | None]) -> int:
     from bot.storage import StorageError  # noqa: PLC0415 a bad setting is told without waiting
 
     try:
         settings = load()
         logs.configure(settings.log_level, settings.log_format, settings.secret_values())
-        verb(settings)
+        return verb(settings) or 0
     except BadSettings as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
@@ -52,7 +57,6 @@ def _with_settings(verb: Callable[[Settings], None]) -> int:
     except Exception:  # Python's own traceback would not be redacted
         logging.getLogger("bot").exception("crashed")
         return FAILED
-    return 0
 
 
 def _run(settings: Settings) -> None:
