@@ -102,15 +102,23 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         if refusal is not None:
             await _refuse(ports, purchase, decision, refusal)
             return
-        voters = await voters_of(ports, purchase, decision)
-        quorum = of(ports, purchase).quorum
-        if decision.action is Action.APPROVE and len(voters) < quorum:
-            await count(ports, purchase, decision, voters, quorum, away)
-            return
-        if await moves.make(ports, _accept(ports, purchase, decision, voters, away)) is not None:
-            ports.meter.decided(purchase, decision)
+        if await _is_carried_out(ports, purchase, decision, away):
             return
         # Somebody was first: look again, and say who.
+
+
+async def _is_carried_out(
+    ports: Ports, purchase: Purchase, decision: Decision, away: str | None
+) -> bool:
+    voters = await voters_of(ports, purchase, decision)
+    quorum = of(ports, purchase).quorum
+    if decision.action is Action.APPROVE and len(voters) < quorum:
+        await count(ports, purchase, decision, voters, quorum, away)
+        return True
+    if await moves.make(ports, _accept(ports, purchase, decision, voters, away)) is None:
+        return False
+    ports.meter.decided(purchase, decision)
+    return True
 
 
 async def _refusal(ports: Ports, purchase: Purchase, decision: Decision) -> Refusal | None:
