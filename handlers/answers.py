@@ -6,6 +6,7 @@ from types import MappingProxyType
 from bot.domain.errors import Reason
 from bot.domain.purchase import Purchase
 from bot.ports import AuditRow
+from bot.use_cases.absences import Absences, Delegated, Returned
 from bot.use_cases.answers import (
     Assigned,
     Content,
@@ -17,13 +18,16 @@ from bot.use_cases.answers import (
     Snoozed,
     Story,
 )
+from bot.use_cases.freeze import IsFrozen, Thawed
 from bot.use_cases.history import History
+from bot.use_cases.notify import Notified
 from handlers.alerts import snoozed
 from handlers.cards import questions, story
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
 from handlers.history import history, line
 from handlers.holdings import assigned, holdings
 from handlers.limits import limits
+from handlers.managing import managed
 from handlers.offers import offers
 from handlers.wording import (
     amount,
@@ -71,6 +75,15 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("/line approve CODE", "as the button does, but without asking you again"),
             ("/line cancel CODE [reason]", "as the button does"),
         ),
+        "Approvers (all but notify)": (
+            (
+                "/line ooo until Friday @deputy",
+                "somebody decides for you; also `until 2026-11-27 14:00`, `for 3 days`",
+            ),
+            ("/line ooo", "who is away, and who decides for them; `/line ooo end`: you are back"),
+            ("/line freeze REASON", "nothing is bought until `/line thaw`"),
+            ("/line notify [off|on]", "whether you get direct messages about purchases"),
+        ),
     }
 )
 _DONE: Mapping[str, str] = MappingProxyType(
@@ -116,6 +129,8 @@ def draw(content: Content) -> Drawing:
             return history(content)
         case Story(purchase, rows):
             return _story(purchase, rows)
+        case Absences() | Delegated() | Returned() | IsFrozen() | Thawed() | Notified():
+            return managed(content)
         case _:
             return _account(content)
 
@@ -181,6 +196,9 @@ def _told(row: AuditRow, purchase: Purchase) -> str:
     price, before = detail.get("price"), detail.get("price_was")
     if isinstance(price, str) and isinstance(before, str):
         sentence += f" Price: {amount(price)}, approved: {amount(before)}."
+    away = detail.get("deputy_for")
+    if isinstance(away, str):
+        sentence += f" In place of {mention(away)}, who was away."
     number = detail.get("number")
     if isinstance(number, str):
         sentence += f" Number: {phone(number)}."

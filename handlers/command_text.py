@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from bot.domain.decision import Action
 from bot.use_cases.answers import Ask
-from handlers import history_text, ids, number_text
+from handlers import history_text, ids, managers_text, number_text
 from handlers.history_text import Past
+from handlers.managers_text import Manage
 from handlers.number_text import Assign, Find, Provision
 from handlers.payloads import MOST, too_long
 from handlers.typed_text import QUOTES, SHOWN, Misunderstood, did_you_mean, plain, unquoted
@@ -54,7 +55,7 @@ class Help:
     hint: str = ""
 
 
-Typed = Buy | Decide | Read | Past | Find | Provision | Assign | Help | Misunderstood
+Typed = Buy | Decide | Read | Past | Manage | Find | Provision | Assign | Help | Misunderstood
 
 
 def parse(command: str, text: str) -> Typed:
@@ -127,6 +128,7 @@ _VERBS: Mapping[str, Mapping[str, Callable[[str, str], Typed]]] = MappingProxyTy
         ids.LINE: {
             "buy": _buy,
             **_EITHER,
+            **managers_text.VERBS,
         },
         ids.NUMBER: {
             **number_text.VERBS,

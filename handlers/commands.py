@@ -14,6 +14,7 @@ from handlers.command_text import Buy, Decide, Help, Read, Typed, parse
 from handlers.drawing import Drawing
 from handlers.errors import Body
 from handlers.history_text import Past
+from handlers.managers_text import Manage
 from handlers.number_text import Assign, Find, Provision
 from handlers.payloads import Origin
 from handlers.request import place
@@ -52,6 +53,8 @@ async def _carry_out(ports: Ports, command: str, who: Origin, wanted: Typed) -> 
             await _ask(ports, command, who, Ask.SEARCH, page=0, **paging.details(search))
         case Assign(number, agent):
             await _ask(ports, command, who, Ask.ASSIGN, number=number, agent=agent)
+        case Manage(asked, details):
+            await _ask(ports, command, who, asked, **details)
         case Past():
             await _ask(ports, command, who, Ask.HISTORY, page=wanted.page, **wanted.details())
         case Read(asked, code_, page):

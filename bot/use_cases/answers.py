@@ -26,7 +26,7 @@ from bot.ports import (
     Search,
     Spent,
 )
-from bot.use_cases import numbers
+from bot.use_cases import absences, freeze, notify, numbers
 from bot.use_cases.authorise import may_read
 from bot.use_cases.history import History, history
 from bot.use_cases.moves import new_id
@@ -46,6 +46,10 @@ class Ask(StrEnum):
     SEARCH = "search"
     ASSIGN = "assign"
     SNOOZE = "snooze"
+    OOO = "ooo"
+    FREEZE = "freeze"
+    THAW = "thaw"
+    NOTIFY = "notify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,19 @@ class Assigned:
 
 
 Content = (
-    Help | OpenPurchases | History | Story | Holdings | LimitsAnswer | Offers | Assigned | Snoozed
+    Help
+    | OpenPurchases
+    | History
+    | Story
+    | Holdings
+    | LimitsAnswer
+    | Offers
+    | Assigned
+    | Snoozed
+    | absences.AwayContent
+    | freeze.IsFrozen
+    | freeze.Thawed
+    | notify.Notified
 )
 
 DAYS_SHOWN = 30
@@ -262,5 +278,9 @@ _ANSWERS: Mapping[Ask, Callable[[Ports, Message], Awaitable[Content]]] = Mapping
         Ask.SEARCH: _offers,
         Ask.ASSIGN: _assigned,
         Ask.SNOOZE: _snoozed,
+        Ask.OOO: absences.away,
+        Ask.FREEZE: freeze.freeze,
+        Ask.THAW: freeze.thaw,
+        Ask.NOTIFY: notify.notify,
     }
 )
