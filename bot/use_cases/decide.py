@@ -20,7 +20,7 @@ from bot.ports import Claimed, Move, Ports, TryLater
 from bot.use_cases import authorise, freeze, moves
 from bot.use_cases.cancel_reason import judge_reason
 from bot.use_cases.terms import of
-from bot.use_cases.votes import count, voted_already, voters_of
+from bot.use_cases.votes import count, has_counted, voted_already, voters_of
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
         try:
             refusal = await _refusal(ports, purchase, decision)
             away = None if refusal else await _deputy_for(ports, purchase, decision)
+            voters = [] if refusal else await voters_of(ports, purchase, decision)
         except TryLater as error:
             if claimed.attempts < PATIENCE:
                 await ports.store.put_off(claimed, ports.clock.now() + RETRY)
@@ -99,21 +100,23 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
             refusal = PeopleUnknown(slack_error=error.why)
         except PeopleUnknown as error:
             refusal = error
-        if refusal is not None:
+        if refusal is not None and not has_counted(ports, purchase, decision):
             await _refuse(ports, purchase, decision, refusal)
             return
-        if await _is_carried_out(ports, purchase, decision, away):
+        if refusal is not None:  # approved with it, by whoever judged another one just now
+            await count(ports, purchase, decision, missing=0)
+            return
+        if await _is_carried_out(ports, purchase, decision, voters, away):
             return
         # Somebody was first: look again, and say who.
 
 
 async def _is_carried_out(
-    ports: Ports, purchase: Purchase, decision: Decision, away: str | None
+    ports: Ports, purchase: Purchase, decision: Decision, voters: list[str], away: str | None
 ) -> bool:
-    voters = await voters_of(ports, purchase, decision)
-    quorum = of(ports, purchase).quorum
-    if decision.action is Action.APPROVE and len(voters) < quorum:
-        await count(ports, purchase, decision, voters, quorum, away)
+    missing = of(ports, purchase).quorum - len(voters)
+    if decision.action is Action.APPROVE and missing > 0:
+        await count(ports, purchase, decision, missing=missing, away=away)
         return True
     if await moves.make(ports, _accept(ports, purchase, decision, voters, away)) is None:
         return False

@@ -55,17 +55,23 @@ async def voted_already(
     return VotedAlready(code=purchase.code, quorum=quorum, missing=max(1, missing))
 
 
+def has_counted(ports: Ports, purchase: Purchase, decision: Decision) -> bool:
+    """Whether it was approved with this approver's vote among several."""
+    is_vote = decision.action is Action.APPROVE and decision.revision == purchase.revision
+    voters = purchase.details.get("approved_by", ())
+    return is_vote and of(ports, purchase).quorum > 1 and decision.actor_id in voters
+
+
 async def count(
     ports: Ports,
     purchase: Purchase,
     decision: Decision,
-    voters: list[str],
-    quorum: int,
+    *,
+    missing: int,
     away: str | None = None,
 ) -> None:
     """One of several: the card shows it, and waits for the others. `away`: in whose place."""
     now = ports.clock.now()
-    missing = quorum - len(voters)
     await ports.store.count_vote(
         decision,
         moves.entry(

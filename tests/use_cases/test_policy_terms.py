@@ -99,6 +99,7 @@ async def test_it_takes_two_different_people(desk: Desk) -> None:
     assert await desk.status(purchase) is Status.PENDING
     assert desk.messenger.cards[-1][2].details["votes"] == [MORGAN]
     assert len(desk.messenger.cards) == drawn + 1
+    desk.clock.advance(seconds=1)
     await desk.click(purchase, actor=MORGAN)
     await desk.quiet()
     assert desk.replies == [(MORGAN, "VotedAlready")]
@@ -137,10 +138,12 @@ async def test_who_is_no_approver_any_more_at_the_last_vote_does_not_count(
         desk.directory.groups["SMANAGERS"] = frozenset({MAX})
     else:
         desk.directory.standings[MORGAN] = Standing.GUEST
+    desk.clock.advance(seconds=1)
     await desk.click(purchase, actor=MAX)
     await desk.quiet()
     assert await desk.status(purchase) is Status.PENDING
     assert await voted(desk, purchase) == [MORGAN, MAX]
+    desk.clock.advance(seconds=1)
     await desk.click(purchase, actor=NORA)
     await desk.quiet()
     assert await desk.status(purchase) is Status.PROVISIONED
@@ -153,6 +156,7 @@ async def test_a_vote_is_judged_once_more_when_slack_did_not_answer(desk: Desk) 
     await desk.click(purchase, actor=MORGAN)
     await desk.quiet()
     desk.directory.trouble[MORGAN] = TryLater("down")
+    desk.clock.advance(seconds=1)
     await desk.click(purchase, actor=MAX)
     await desk.quiet()
     assert await voted(desk, purchase) == [MORGAN, MAX]
@@ -272,7 +276,7 @@ async def test_what_was_missed_is_said_once_and_what_is_decided_not_at_all(desk:
 
 
 async def test_a_reminder_waits_for_the_card_and_is_dropped_when_decided(desk: Desk) -> None:
-    desk.messenger.errors["post_card"] = [TryLater("down", 400)]
+    desk.messenger.errors["post_card"] = [TryLater("down")] * 9
     ruled(desk, rule(escalations=STEPS))
     purchase = await desk.pending()
     await at(desk, purchase, 3)
