@@ -1,5 +1,6 @@
 """`/line` and `/number`: parse → use case → ack with the private answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
@@ -49,17 +50,25 @@ async def _carry_out(ports: Ports, command: str, who: Origin, wanted: Typed) -> 
             return await _request(ports, command, who, order, reason)
         case Decide():
             return Drawing([], await _decide(ports, who, wanted))
-        case Find(search):
-            await _ask(ports, command, who, Ask.SEARCH, page=0, **paging.details(search))
-        case Assign(number, agent):
-            await _ask(ports, command, who, Ask.ASSIGN, number=number, agent=agent)
-        case Manage(asked, details):
+        case Find() | Assign() | Manage() | Past() | Read():
+            asked, details = _question(wanted)
             await _ask(ports, command, who, asked, **details)
-        case Past():
-            await _ask(ports, command, who, Ask.HISTORY, page=wanted.page, **wanted.details())
-        case Read(asked, code_, page):
-            await _ask(ports, command, who, asked, code=code_, page=page)
     return None
+
+
+def _question(wanted: Find | Assign | Manage | Past | Read) -> tuple[Ask, Mapping[str, Any]]:
+    """What is asked, and its details."""
+    match wanted:
+        case Find(search):
+            return Ask.SEARCH, {"page": 0, **paging.details(search)}
+        case Assign(number, agent):
+            return Ask.ASSIGN, {"number": number, "agent": agent}
+        case Manage(asked, details):
+            return asked, details
+        case Past():
+            return Ask.HISTORY, {"page": wanted.page, **wanted.details()}
+        case Read(asked, code_, page):
+            return asked, {"code": code_, "page": page}
 
 
 async def _request(ports: Ports, command: str, who: Origin, order: Order, reason: str) -> Drawing:

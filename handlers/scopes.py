@@ -17,10 +17,10 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "usergroups:read": "who is in a user group",
     }
 )
-# … which only `python -m bot doctor` uses.
+# … without which purchases go on all the same.
 FOR_CHECKS: Mapping[str, str] = MappingProxyType(
     {
-        "channels:read": "checking a public channel",
-        "groups:read": "checking a private channel",
+        "channels:read": "checking a public channel; direct messages to whoever is not in it",
+        "groups:read": "checking a private channel; direct messages to whoever is not in it",
     }
 )

@@ -72,6 +72,6 @@ def _time(word: str) -> time | None:
     if written is None:
         return None
     try:
-        return time(*(int(part) for part in written.groups()))
+        return time(int(written[1]), int(written[2]))
     except ValueError:
         return None
