@@ -100,11 +100,8 @@ async def judge_decision(ports: Ports, claimed: Claimed) -> None:
             refusal = PeopleUnknown(slack_error=error.why)
         except PeopleUnknown as error:
             refusal = error
-        if refusal is not None and not has_counted(ports, purchase, decision):
+        if refusal is not None:
             await _refuse(ports, purchase, decision, refusal)
-            return
-        if refusal is not None:  # approved with it, by whoever judged another one just now
-            await count(ports, purchase, decision, missing=0)
             return
         if await _is_carried_out(ports, purchase, decision, voters, away):
             return
@@ -176,6 +173,10 @@ def _approvers(ports: Ports, purchase: Purchase, action: Action) -> Roster:
 
 
 async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal: Refusal) -> None:
+    if has_counted(ports, purchase, decision):
+        # Approved with it, by whoever judged another one just now.
+        await count(ports, purchase, decision, missing=0)
+        return
     now = ports.clock.now()
     log.info(
         "decision.refused",
