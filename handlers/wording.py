@@ -76,12 +76,12 @@ _OWN: Mapping[str, str] = MappingProxyType(
             " {expires_at:time}. After that you can request it again from its card."
         ),
         "CardFrozen": (
-            "*Buying is frozen:* {by:user} stopped it {at:time}, saying “{why}”. Nothing is approved"
-            " or bought before `/line thaw`."
+            "*Buying is frozen:* {by:user} stopped it {at:time}, saying “{why}”. Nothing is"
+            " approved or bought before `/line thaw`."
         ),
         "FreezeAnnounced": (
-            "{by:user} has frozen buying: “{why}”. Until an approver types `/line thaw`, nothing can"
-            " be requested or approved, and what is approved waits."
+            "{by:user} has frozen buying: “{why}”. Until an approver types `/line thaw`, nothing"
+            " can be requested or approved, and what is approved waits."
         ),
         "ThawAnnounced": "{by:user} has thawed buying: it goes on.",
         "Broken": (
