@@ -36,9 +36,12 @@ class FakeReading(FakeChecks):
             if wanted.requester_id in (None, each.requester_id)
             if wanted.provider in (None, each.provider)
             if wanted.is_open in (None, each.is_open)
+            if wanted.status in (None, each.status)
+            if wanted.since is None or each.requested_at >= wanted.since
+            if wanted.until is None or each.requested_at < wanted.until
         ]
         found.sort(key=lambda each: each.requested_at, reverse=not wanted.is_open)
-        return found[: wanted.limit]
+        return found[wanted.offset :][: wanted.limit]
 
     async def by_numbers(self, numbers: Collection[str]) -> dict[str, Purchase]:
         return {

@@ -6,7 +6,7 @@ changed.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,18 +30,13 @@ from bot.domain.purchase import (
 from bot.ports import AuditRow, Claimed, Entry, Message, Move, StoreUnavailable
 from bot.storage import codes
 from tests.fake_audit import FakeAudit
-from tests.fake_homes import FakeHomes
 from tests.fake_queues import Row
+from tests.fake_votes import CHANGEABLE, FakeVotes
 
-_FIXED = {
-    *("id", "code", "status", "version", "provider", "requester_id", "channel_id", "reason"),
-    *("requested_at", "previous_id", "again_by", "again_code"),
-}
-_CHANGEABLE = {field.name for field in fields(Purchase)} - _FIXED
 _BUYS = set(Status) - FINAL - {Status.CHARGED}
 
 
-class FakeStore(FakeHomes):
+class FakeStore(FakeVotes):
     """A store that forgets everything when the test ends."""
 
     def __init__(self) -> None:
@@ -131,8 +126,8 @@ class FakeStore(FakeHomes):
         source, target = move.purchase.status, move.target
         if not may_move(source, target):
             raise ValueError(f"no purchase moves from {source.value} to {target.value}")
-        if not move.changes.keys() <= _CHANGEABLE:
-            raise ValueError(f"a move cannot change {move.changes.keys() - _CHANGEABLE}")
+        if not move.changes.keys() <= CHANGEABLE:
+            raise ValueError(f"a move cannot change {move.changes.keys() - CHANGEABLE}")
         row = self._purchases.get(move.purchase.id)
         if row is None or not self._is_allowed(move, row):
             return None
@@ -158,14 +153,13 @@ class FakeStore(FakeHomes):
         return row.value
 
     def _is_allowed(self, move: Move, row: Row[Purchase]) -> bool:
-        now, before, at = row.value, move.purchase, move.entry.at
+        now, at = row.value, move.entry.at
         ends = now.expires_at
-        guard = [
-            (now.status, now.revision, now.closed_at)
-            == (before.status, before.revision, before.closed_at)
-        ]
-        if move.lease is not None:
-            guard.append(row.is_held(move.lease, at))
+        guard = [self._is_as_read(move.purchase, row, move.lease, move.entry)]
+        if move.unless_frozen:
+            guard.append(self._freeze is None)
+        if move.within is not None:
+            guard.append(self._has_room(move, move.within))
         if move.before_expiry:
             guard.append(ends is not None and at < ends)
         if move.settles is not None:

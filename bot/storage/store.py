@@ -152,10 +152,9 @@ class SqlStore:
         """One sentence for each purchase, alert or logbook whose audit is not as it was written."""
         return await self._read(audit_export.verify_all)
 
-    async def export_audit(self, since: datetime) -> AsyncIterator[AuditRow]:
-        """Every row of every audit from then on: all of a purchase, oldest first, then the next
-        purchase; then the alerts', then the logbook's. Read in pages, each a transaction: nothing
-        waits for who reads slowly."""
+    async def export_audit(self, since: datetime) -> AsyncIterator[audit_export.Exported]:
+        """Every row of every audit from then on, oldest first. Read in pages, each a transaction:
+        nobody waits for who reads slowly. Raises StorageUnavailable midway, too."""
         after = None
         while True:
             page = await self._read(audit_export.exported, since, after)

@@ -373,4 +373,7 @@ Index("ix_cards_purchase", cards.c.purchase_id)
 _c = alerts.c
 _partial("uq_alerts_in_force", _c.ended_at.is_(None), _c.provider, _c.subject, unique=True)
 Index("ix_absences_until", absences.c.until)
+Index("ix_audit_at", audit.c.at, audit.c.purchase_id, audit.c.seq)
+Index("ix_alert_audit_at", alert_audit.c.at, alert_audit.c.alert_id, alert_audit.c.seq)
+Index("ix_logbook_at", logbook.c.at, logbook.c.logbook_id, logbook.c.seq)
 _partial("uq_freezes_in_force", freezes.c.thawed_at.is_(None), freezes.c.subject, unique=True)

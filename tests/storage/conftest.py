@@ -92,8 +92,10 @@ def migrated_postgresql(postgresql: str) -> Database:
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(
-            "TRUNCATE purchases, decisions, cards, owed, audit, checks, alerts, alert_audit"
+            "TRUNCATE purchases, decisions, cards, owed, audit, checks, alerts, alert_audit, homes,"
+            " votes, absences, freezes, mutes, logbook"
         )
+        connection.execute("UPDATE logbooks SET audit_seq = 0, audit_hash = ''")
     return Database(url)
 
 

@@ -44,8 +44,24 @@ def _condition(index: Index) -> str:
     return "" if found is None else str(found)
 
 
-# What the first version lacks: a database is taken back to it by hand, with its rows.
+# What earlier versions lack: a database is taken back to them by hand, with its rows.
+_SINCE_THE_SECOND = (
+    "DROP TABLE homes",
+    "DROP TABLE logbook",
+    "DROP TABLE logbooks",
+    "DROP TABLE mutes",
+    "DROP TABLE freezes",
+    "DROP TABLE absences",
+    "DROP TABLE votes",
+    "DROP INDEX ix_purchases_status",
+    "DROP INDEX ix_purchases_auto",
+    "DROP INDEX ix_audit_at",
+    "DROP INDEX ix_alert_audit_at",
+    "ALTER TABLE purchases DROP COLUMN auto_scope",
+    "UPDATE alembic_version SET version_num = '0002'",
+)
 _SINCE_THE_FIRST = (
+    *_SINCE_THE_SECOND,
     "DROP TABLE alert_audit",
     "DROP TABLE alerts",
     "DROP TABLE checks",
@@ -53,16 +69,17 @@ _SINCE_THE_FIRST = (
 )
 
 
+@pytest.mark.parametrize("taken_back", [_SINCE_THE_FIRST, _SINCE_THE_SECOND])
 @pytest.mark.parametrize("name", ["sqlite", "empty_postgresql"])
-async def test_the_first_version_becomes_this_one_with_all_it_holds(
-    name: str, request: pytest.FixtureRequest
+async def test_an_earlier_version_becomes_this_one_with_all_it_holds(
+    name: str, taken_back: tuple[str, ...], request: pytest.FixtureRequest
 ) -> None:
     database: Database = request.getfixturevalue(name)
     upgrade(database.url)
     store = await open_store(database.url)
     before = await stored_in(store, Status.PENDING)
     await store.close()
-    database.execute(*_SINCE_THE_FIRST)
+    database.execute(*taken_back)
     with pytest.raises(NotMigrated, match="older version"):
         check_schema(database.url)
     upgrade(database.url)
@@ -72,6 +89,8 @@ async def test_the_first_version_becomes_this_one_with_all_it_holds(
     raised = await with_alert(store)
     await store.record_alert(raised.id, an_entry())
     await store.verify_alert(raised.id)
+    await store.log(an_entry())
+    assert await store.verify_all() == []
     await store.close()
 
 
@@ -88,4 +107,7 @@ def test_the_first_version_can_be_made_alone(name: str, request: pytest.FixtureR
         first = set(inspect(connection).get_table_names())
     engine.dispose()
     upgrade(database.url)
-    assert set(metadata.tables) - first == {"checks", "alerts", "alert_audit"}
+    assert set(metadata.tables) - first == {
+        *("checks", "alerts", "alert_audit", "homes"),
+        *("votes", "absences", "freezes", "mutes", "logbook", "logbooks"),
+    }

@@ -43,6 +43,9 @@ class AuditedStore(Store, Protocol):
     async def verify_alert(self, alert_id: str) -> None:
         """The same of an alert's audit."""
 
+    async def verify_logbook(self) -> None:
+        """The same of the logbook."""
+
 
 def new_id(kind: str) -> str:
     return f"{kind}-{next(_count)}"

@@ -41,6 +41,10 @@ def upgrade() -> None:
     _create_freezes()
     _create_mutes()
     _create_logbook()
+    # An export reads along these.
+    op.create_index("ix_audit_at", "audit", ["at", "purchase_id", "seq"])
+    op.create_index("ix_alert_audit_at", "alert_audit", ["at", "alert_id", "seq"])
+    op.create_index("ix_logbook_at", "logbook", ["at", "logbook_id", "seq"])
     if op.get_bind().dialect.name == "postgresql":
         _protect_logbook_on_postgresql()
     else:
