@@ -4,33 +4,22 @@ and works beside a running bot."""
 import argparse
 import asyncio
 import csv
-import io
 import json
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TextIO
 
-from bot.ports import AuditRow
 from bot.settings import Settings
 from bot.storage import SqlStore, open_store
+from bot.storage.audit_export import Exported
 
 USAGE = 2  # exit status: what you gave me is wrong
 FAILED = 1  # exit status: the audit is not as it was written, or the world is not
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the start of one
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A row, and what it is about: a purchase's code, an alert's id, or "logbook"."""
-
-    subject: str
-    row: AuditRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +38,7 @@ def parse(argv: Sequence[str]) -> Callable[[Settings], int]:
     parser = argparse.ArgumentParser(prog="python -m bot audit", description="The audit")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("verify", help="is every row as it was written?")
-    export = verbs.add_parser("export", help="write the rows out: all of a purchase, then the next")
+    export = verbs.add_parser("export", help="write the rows out, oldest first")
     instant = "YYYY-MM-DD, or an ISO instant; without an offset it is UTC"
     export.add_argument("--since", required=True, metavar="WHEN", help=instant)
     export.add_argument("--until", metavar="WHEN", help="up to that instant, or that day's end")
@@ -106,7 +95,6 @@ def _export(settings: Settings, wanted: Export) -> int:
     try:
         asyncio.run(_write(settings, wanted))
     except BrokenPipeError:  # whoever read it has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         return FAILED
     except OSError as error:
         where = wanted.output or "standard output"
@@ -115,13 +103,16 @@ def _export(settings: Settings, wanted: Export) -> int:
     return 0
 
 
-def _opened(output: Path | None) -> AbstractContextManager[TextIO]:
+def _opened(output: Path | None) -> TextIO:
     """UTF-8, whatever the terminal's is; what cannot be written so is escaped, as in JSON."""
-    if output is not None:
-        return output.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-    return nullcontext(sys.stdout)
+    return open(
+        output or sys.stdout.fileno(),
+        "w",
+        encoding="utf-8",
+        errors="backslashreplace",
+        newline="",
+        closefd=output is not None,
+    )
 
 
 async def _write(settings: Settings, wanted: Export) -> None:
@@ -129,7 +120,6 @@ async def _write(settings: Settings, wanted: Export) -> None:
     try:
         with _opened(wanted.output) as out:
             await FORMATS[wanted.form](_rows(store, wanted), out)
-            out.flush()
     finally:
         await store.close()
 
@@ -138,21 +128,11 @@ async def _open(settings: Settings) -> SqlStore:
     return await open_store(settings.database_url.get_secret_value(), read_only=True)
 
 
-async def _rows(store: SqlStore, wanted: Export) -> AsyncIterator[Told]:
-    """The rows of one purchase come together, so that each is looked up once."""
-    known, subject = "", ""
+async def _rows(store: SqlStore, wanted: Export) -> AsyncIterator[Exported]:
     async for row in store.export_audit(wanted.since):
         if wanted.until is not None and row.at >= wanted.until:
-            continue
-        if row.purchase_id != known:
-            known, subject = row.purchase_id, await _subject(store, row)
-        yield Told(subject, row)
-
-
-async def _subject(store: SqlStore, row: AuditRow) -> str:
-    is_of_purchase = row.from_status is not None or row.to_status is not None
-    found = await store.purchase(row.purchase_id) if is_of_purchase else None
-    return found.code if found else row.purchase_id
+            return
+        yield row
 
 
 # ── Formats ──────────────────────────────────────────────────────────────────────────────────────
@@ -170,41 +150,30 @@ COLUMNS = (
 )
 
 
-def _values(told: Told) -> dict[str, Any]:
-    row = told.row
+def _values(row: Exported) -> dict[str, Any]:
+    found = {name: getattr(row, name) for name in COLUMNS}
     at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return {
-        "at": at.replace("+00:00", "Z"),
-        "subject": told.subject,
-        "seq": row.seq,
-        "actor_id": row.actor_id,
-        "action": row.action,
-        "from_status": row.from_status and row.from_status.value,
-        "to_status": row.to_status and row.to_status.value,
-        "outcome": row.outcome,
-        "detail": dict(row.detail),
-        "hash": row.hash,
-    }
+    return found | {"at": at.replace("+00:00", "Z"), "detail": dict(row.detail)}
 
 
-async def write_csv(rows: AsyncIterator[Told], out: TextIO) -> None:
+async def write_csv(rows: AsyncIterator[Exported], out: TextIO) -> None:
     """A heading and a line per row; `detail` is JSON. No cell is a formula to a spreadsheet."""
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    async for told in rows:
-        found = _values(told)
+    async for row in rows:
+        found = _values(row)
         found["detail"] = _json(found["detail"])
         writer.writerow([_inert(found[name]) for name in COLUMNS])
 
 
-async def write_jsonl(rows: AsyncIterator[Told], out: TextIO) -> None:
+async def write_jsonl(rows: AsyncIterator[Exported], out: TextIO) -> None:
     """An object per line, with the same names as the columns."""
-    async for told in rows:
-        out.write(f"{_json(_values(told))}\n")
+    async for row in rows:
+        out.write(f"{_json(_values(row))}\n")
 
 
-FORMATS: Mapping[str, Callable[[AsyncIterator[Told], TextIO], Awaitable[None]]] = MappingProxyType(
-    {"csv": write_csv, "jsonl": write_jsonl}
+FORMATS: Mapping[str, Callable[[AsyncIterator[Exported], TextIO], Awaitable[None]]] = (
+    MappingProxyType({"csv": write_csv, "jsonl": write_jsonl})
 )
 
 
