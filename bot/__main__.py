@@ -1,4 +1,4 @@
-"""python -m bot [run | migrate | doctor | audit | sandbox]"""
+"""python -m bot [run | migrate | doctor | policy | audit | sandbox]"""
 
 import argparse
 import asyncio
@@ -21,6 +21,7 @@ def main(argv: Sequence[str]) -> int:
     verbs.add_parser("run", help="run the bot (also without a verb)")
     verbs.add_parser("migrate", help="bring the database to this version's schema")
     verbs.add_parser("doctor", help="check the set-up, changing nothing")
+    verbs.add_parser("policy", help="check or explain the rules of approval", add_help=False)
     verbs.add_parser("audit", help="write the audit out, or verify it", add_help=False)
     verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
     known, rest = parser.parse_known_args(argv)
@@ -28,6 +29,10 @@ def main(argv: Sequence[str]) -> int:
         from bot.sandbox.run import main as sandbox  # noqa: PLC0415 nothing else needs it
 
         return sandbox(rest)
+    if known.verb == "policy":
+        from bot.policy_command import main as policy  # noqa: PLC0415 the same
+
+        return policy(rest)
     if known.verb == "audit":
         from bot import audit_command  # noqa: PLC0415 the same
 

@@ -21,6 +21,7 @@ from bot.use_cases.answers import (
 from bot.use_cases.freeze import IsFrozen, Thawed
 from bot.use_cases.history import History
 from bot.use_cases.notify import Notified
+from bot.use_cases.policy_answer import PolicyAnswer
 from handlers.alerts import snoozed
 from handlers.cards import questions, story
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
@@ -29,6 +30,7 @@ from handlers.holdings import assigned, holdings
 from handlers.limits import limits
 from handlers.managing import managed
 from handlers.offers import offers
+from handlers.policy import policy
 from handlers.wording import (
     amount,
     clip,
@@ -67,6 +69,7 @@ _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         ),
         "Purchases (with either command)": (
             ("/line pending", "what is open, and what is waiting for a person"),
+            ("/line policy", "who would have to approve what you ask for here, and why"),
             (
                 "/line history [@user] [status bought] [since 7d] [page 2]",
                 "what was asked for before",
@@ -135,8 +138,12 @@ def draw(content: Content) -> Drawing:
             return _account(content)
 
 
-def _account(content: LimitsAnswer | Snoozed | Holdings | Offers | Assigned) -> Drawing:
+def _account(
+    content: LimitsAnswer | Snoozed | Holdings | Offers | Assigned | PolicyAnswer,
+) -> Drawing:
     match content:
+        case PolicyAnswer():
+            return policy(content)
         case LimitsAnswer():
             return limits(content)
         case Snoozed():

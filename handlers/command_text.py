@@ -118,6 +118,7 @@ _EITHER: Mapping[str, Callable[[str, str], Typed]] = {
     "limits": _read(Ask.LIMITS),
     "list": _list,
     "pending": _read(Ask.PENDING),
+    "policy": _read(Ask.POLICY),
     "history": history_text.parse,
     "show": _show,
     "approve": _decide(Action.APPROVE),

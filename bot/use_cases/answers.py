@@ -30,6 +30,7 @@ from bot.use_cases import absences, freeze, notify, numbers
 from bot.use_cases.authorise import may_read
 from bot.use_cases.history import History, history
 from bot.use_cases.moves import new_id
+from bot.use_cases.policy_answer import PolicyAnswer, policy_answer
 from bot.use_cases.snooze import snooze
 from bot.use_cases.spending import months, span
 from bot.use_cases.usage import read_balance, read_usage
@@ -50,6 +51,7 @@ class Ask(StrEnum):
     FREEZE = "freeze"
     THAW = "thaw"
     NOTIFY = "notify"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ Content = (
     | freeze.IsFrozen
     | freeze.Thawed
     | notify.Notified
+    | PolicyAnswer
 )
 
 DAYS_SHOWN = 30
@@ -282,5 +285,6 @@ _ANSWERS: Mapping[Ask, Callable[[Ports, Message], Awaitable[Content]]] = Mapping
         Ask.FREEZE: freeze.freeze,
         Ask.THAW: freeze.thaw,
         Ask.NOTIFY: notify.notify,
+        Ask.POLICY: policy_answer,
     }
 )

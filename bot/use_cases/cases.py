@@ -15,9 +15,11 @@ async def case_of(
     channel_id: str,
     requester_id: str,
     price: Price | None,
+    policy: Policy | None = None,
 ) -> Case:
-    """The case of a request. Slack is asked only about the groups by which rules match requesters.
-    `bought` counts purchases that took money this month (UTC), or may have.
+    """The case of a request. Slack is asked only about the groups by which the policy's rules (else
+    those of the policy as it is now) match requesters. `bought` counts purchases that took
+    money this month (UTC), or may have.
 
     Raises PeopleUnknown (a group that cannot be read would make the rule a guess), TryLater,
     StoreUnavailable."""
@@ -26,7 +28,7 @@ async def case_of(
         command=command,
         channel_id=channel_id,
         requester_id=requester_id,
-        groups=await _groups_of(ports, requester_id),
+        groups=await _groups_of(ports, policy or ports.policy.current, requester_id),
         price=price,
         bought=await _bought_by(ports, requester_id),
     )
@@ -38,9 +40,9 @@ def asked_groups(policy: Policy) -> frozenset[str]:
     return frozenset().union(*(roster.groups for roster in rosters))
 
 
-async def _groups_of(ports: Ports, user_id: str) -> frozenset[str]:
+async def _groups_of(ports: Ports, policy: Policy, user_id: str) -> frozenset[str]:
     found = set()
-    for group_id in sorted(asked_groups(ports.policy.current)):
+    for group_id in sorted(asked_groups(policy)):
         try:
             members = await ports.directory.members(group_id)
         except Undeliverable as error:
