@@ -158,6 +158,8 @@ async def running(
         turning = asyncio.create_task(loop.run(), name="loop")
         scheduler.start()
         log.info("started", extra={"url": site, "socket_mode": settings.is_socket_mode})
+        if settings.alert_channel is None:
+            log.info("alerts.off", extra={"why": "ALERT_CHANNEL is not set"})
         try:
             yield Dialtone(ports, loop, site)
         finally:
@@ -204,8 +206,6 @@ def policy_source(settings: Settings) -> PolicySource:
 
 
 def _limit_rules(settings: Settings) -> LimitRules:
-    if settings.alert_channel is None:
-        log.warning("alerts.off", extra={"why": "ALERT_CHANNEL is not set"})
     return LimitRules(
         channel_id=settings.alert_channel,
         thresholds=settings.limit_alert_at,

@@ -95,12 +95,18 @@ async def look_up(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     except ProviderError as error:
         log.info("look_up.failed", extra={"purchase": purchase.code, "error": type(error).__name__})
         holdings = []
-    found = candidates(purchase, holdings)
+    found = await _not_another_s(ports, purchase, candidates(purchase, holdings))
     if len(found) == 1 and (purchase.order.number or await ports.store.is_alone(purchase)):
         await _settle_found(ports, purchase, provider.receipt(found[0], holdings))
         return
     due_at = ports.clock.now() + interval(purchase.look_ups + 1)
     await ports.store.looked_up(claimed, due_at)
+
+
+async def _not_another_s(ports: Ports, purchase: Purchase, numbers: list[str]) -> list[str]:
+    """Without those that another purchase is known to have bought, as its second number, say."""
+    bought = await ports.store.by_numbers(numbers)
+    return [each for each in numbers if each not in bought or bought[each].id == purchase.id]
 
 
 def marks(holding: Holding) -> frozenset[str]:

@@ -17,7 +17,7 @@ from handlers.notifier import SlackMessenger
 from handlers.response_url import ResponseUrls
 from tests.handlers.purchases import NOW, RULES, purchase
 from tests.handlers.test_alerts import raised
-from tests.handlers.test_limits import asked, days, types
+from tests.handlers.test_limits_drawn import asked, days, types
 
 PLAIN_CARD = Drawing([], "words")
 PLAIN = Reason("AlreadyApproved", {"code": "K7Q2", "approver": "U0MAX00001"})

@@ -54,6 +54,8 @@ class Replicas:
                         if answer.status == 200:
                             return
                 except aiohttp.ClientError:
+                    if self._bots[number]._is_over:
+                        raise RuntimeError("\n".join(self._bots[number].said)) from None
                     await asyncio.sleep(0.1)
 
     async def kill(self) -> None:

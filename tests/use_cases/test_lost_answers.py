@@ -10,6 +10,7 @@ from bot.domain.errors import AnswerLost, NoneAvailable, ProviderUnreachable
 from bot.domain.purchase import Order, Purchase, Receipt, Status
 from bot.ports import Holding
 from bot.use_cases.reconcile import SLOWEST, candidates, interval, settle
+from bot.use_cases.request import request
 from tests.desk import MAX, MORGAN, NORA, RILEY, Desk
 
 LOST = AnswerLost(provider="Sendblue", what="time-out")
@@ -295,3 +296,34 @@ async def test_a_click_while_the_confirm_is_out_is_answered_at_once(desk: Desk) 
     answer.set()
     await desk.quiet()
     assert await desk.status(bought) is Status.PROVISIONED
+
+
+async def test_a_number_that_came_as_another_s_second_one_is_not_taken_twice(desk: Desk) -> None:
+    """As when the list could not be read at the preview: the number was ours already."""
+    desk.providers["magpipe"] = desk.numbers
+    number = "+12065550142"
+
+    async def buy(wanted: str) -> Purchase:
+        made = await request(
+            desk.ports,
+            provider="magpipe",
+            order=Order(number=wanted),
+            requester_id=RILEY,
+            channel_id="CPHONES",
+            reason="",
+            trigger_id=desk.trigger(),
+            response_url=None,
+        )
+        await desk.quiet()
+        await desk.click(await desk.get(made))
+        await desk.quiet()
+        return await desk.get(made)
+
+    desk.numbers.confirm_answer = Receipt(number="+16045551234", second_number=number)
+    assert (await buy("+16045551234")).second_number == number
+    desk.numbers.account = [Holding(key=number, number=number)]
+    desk.numbers.confirm_answer = AnswerLost(provider="Magpipe")
+    doubtful = await buy(number)
+    desk.clock.advance(seconds=10)
+    await desk.quiet()
+    assert await desk.status(doubtful) is Status.UNKNOWN

@@ -54,8 +54,10 @@ async def test_the_new_one_is_previewed_anew_and_compared_with_the_old(desk: Des
     assert (new.status, new.requester_id, new.previous_id) == (Status.PENDING, NORA, previous.id)
     assert new.expires_at is not None
     assert new.expires_at > desk.clock.now()
-    assert new.details == {
-        "previous": {"code": previous.code, "status": "expired", "price": "100.00 USD"}
+    assert new.details["previous"] == {
+        "code": previous.code,
+        "status": "expired",
+        "price": "100.00 USD",
     }
 
 
@@ -120,11 +122,9 @@ async def test_one_asked_anew_for_a_new_price_is_still_compared_with_the_old(des
     )
     await desk.click(await desk.get(made))
     await desk.quiet()
-    assert (await desk.get(made)).details == {
-        "region": "BC",
-        "price_was": "2.00 USD",
-        "previous": {"code": asked.code, "status": "expired", "price": "2.00 USD"},
-    }
+    details = (await desk.get(made)).details
+    assert (details["region"], details["price_was"]) == ("BC", "2.00 USD")
+    assert details["previous"] == {"code": asked.code, "status": "expired", "price": "2.00 USD"}
 
 
 async def test_two_people_pressing_at_once_make_one_request(desk: Desk) -> None:
