@@ -14,6 +14,8 @@ import aiohttp
 from bot import bootstrap, logs
 from bot.domain.errors import BadCredentials, ProviderError
 from bot.domain.finding import Finding, Level
+from bot.domain.policy import Policy
+from bot.policy_file import BadPolicy, read
 from bot.providers.skew import WARN_S
 from bot.settings import BadSettings, Settings, load
 from bot.storage import NotMigrated, StorageError, check_schema
@@ -66,7 +68,7 @@ def _print(finding: Finding) -> None:
 async def examine(settings: Settings) -> AsyncGenerator[Finding, None]:
     """Check everything, one after the other; a check that breaks is a finding too."""
     yield Finding(Level.OK, "settings", "read and understood")
-    for part in (_database, _slack, _providers):
+    for part in (_policy, _database, _slack, _providers):
         checks = part(settings)
         try:
             async with contextlib.aclosing(checks):
@@ -76,6 +78,18 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding, None]:
             log.exception("doctor.broke")
             said = f"this check broke ({type(error).__name__}); the log says where: report it"
             yield Finding(Level.WRONG, part.__name__.strip("_"), said)
+
+
+async def _policy(settings: Settings) -> AsyncGenerator[Finding, None]:
+    if settings.policy_file is None:
+        return
+    try:
+        count = len(read(settings.policy_file).rules)
+    except BadPolicy as error:
+        yield Finding(Level.WRONG, "POLICY_FILE", str(error))
+    else:
+        rules = "1 rule" if count == 1 else f"{count} rules"
+        yield Finding(Level.OK, "POLICY_FILE", f"{settings.policy_file}, {rules}")
 
 
 async def _database(settings: Settings) -> AsyncGenerator[Finding, None]:
@@ -103,11 +117,16 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding, None]:
 async def _slack(settings: Settings) -> AsyncGenerator[Finding, None]:
     app_token = settings.slack_app_token
     timeout = aiohttp.ClientTimeout(total=bootstrap.SLACK_TIMEOUT_S)
+    policy = Policy(())
+    if settings.policy_file is not None:
+        with contextlib.suppress(BadPolicy):  # said already
+            policy = read(settings.policy_file)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         async for finding in checkup.examine(
             bootstrap.slack_client(settings, session),
             bootstrap.SystemClock(),
             bootstrap.rules(settings),
+            policy,
             alert_channel=settings.alert_channel,
             app_token=app_token.get_secret_value() if app_token else None,
         ):

@@ -29,7 +29,8 @@ def main(argv: Sequence[str]) -> int:
     where = str(file) if file else "POLICY_FILE is not set, so APPROVERS stand for a rule"
     lines = [f"{where}: {count} {'rule' if count == 1 else 'rules'}, no fault found."]
     if asked.verb == "explain":
-        lines = [f"{where}.", *_explained(current, _case(asked, settings))]
+        note = [] if file else [f"{where}."]
+        lines = [*note, *_explained(current, _case(asked, settings))]
     sys.stdout.write("\n".join(lines) + "\n")
     return DONE
 

@@ -8,8 +8,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.approval import Rules
 from bot.domain.finding import Finding, Level
+from bot.domain.policy import Policy
 from bot.ports import Clock, TryLater, Undeliverable
-from handlers import checkup_blocks, checkup_people, web_api
+from handlers import checkup_blocks, checkup_people, checkup_policy, web_api
 from handlers.directory import SlackDirectory
 from handlers.identity import REFUSED, app_token_problem
 from handlers.scopes import FOR_CHECKS, NEEDED
@@ -21,6 +22,7 @@ async def examine(
     client: AsyncWebClient,
     clock: Clock,
     rules: Rules,
+    policy: Policy,
     *,
     alert_channel: str | None,
     app_token: str | None,
@@ -39,7 +41,10 @@ async def examine(
     for finding in scopes(granted):
         yield finding
     yield await _way_in(client, app_token)
-    async for finding in checkup_people.examine(SlackDirectory(client, clock), rules):
+    directory = SlackDirectory(client, clock)
+    async for finding in checkup_people.examine(directory, rules):
+        yield finding
+    async for finding in checkup_policy.examine(directory, policy, rules):
         yield finding
     channels = {"APPROVAL_CHANNEL": rules.approval_channel, "ALERT_CHANNEL": alert_channel}
     for setting, channel_id in channels.items():

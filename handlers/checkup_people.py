@@ -24,17 +24,18 @@ _NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
 
 
 @dataclass(slots=True)
-class _Able:
+class Able:
     """Who of a roster is a full member; and whether everybody in it could be looked up."""
 
     ids: set[str] = field(default_factory=set)
     is_complete: bool = True
+    is_cut: bool = False  # not everybody in it was looked at
 
 
 async def examine(directory: Directory, rules: Rules) -> AsyncIterator[Finding]:
     """A line per person and group, and one where too few of them can do it."""
-    approving = _Able()
-    async for finding in _roster(directory, "APPROVERS", rules.approvers, approving):
+    approving = Able()
+    async for finding in each(directory, "APPROVERS", rules.approvers, approving):
         yield finding
     if not approving.ids and approving.is_complete:
         said = "nobody can approve: name a full member of this workspace"
@@ -48,26 +49,27 @@ async def examine(directory: Directory, rules: Rules) -> AsyncIterator[Finding]:
         yield Finding(Level.WARNING, "APPROVERS", said)
     if rules.requesters is None:
         return
-    asking = _Able()
-    async for finding in _roster(directory, "REQUESTERS", rules.requesters, asking):
+    asking = Able()
+    async for finding in each(directory, "REQUESTERS", rules.requesters, asking):
         yield finding
     if not asking.ids and asking.is_complete:
         said = "nobody can ask: name a full member, or leave it out for every full member"
         yield Finding(Level.WRONG, "REQUESTERS", said)
 
 
-async def _roster(
-    directory: Directory, setting: str, roster: Roster, able: _Able
+async def each(
+    directory: Directory, setting: str, roster: Roster, able: Able, about: str = ""
 ) -> AsyncIterator[Finding]:
+    """A line per person and group of a setting; `about` is the part of it that names them."""
     for some_id in roster.as_ids():
         ask = _group if some_id in roster.groups else _person
         level, said = await ask(directory, setting, some_id, able)
         able.is_complete &= level is not Level.UNCHECKED
-        yield Finding(level, f"{setting} {some_id}", said)
+        yield Finding(level, f"{setting} {about}{some_id}", said)
 
 
 async def _person(
-    directory: Directory, setting: str, user_id: str, able: _Able
+    directory: Directory, setting: str, user_id: str, able: Able
 ) -> tuple[Level, str]:
     try:
         person = await directory.person(user_id)
@@ -85,7 +87,7 @@ async def _person(
 
 
 async def _group(
-    directory: Directory, setting: str, group_id: str, able: _Able
+    directory: Directory, setting: str, group_id: str, able: Able
 ) -> tuple[Level, str]:
     try:
         members = await directory.members(group_id)
@@ -102,6 +104,7 @@ async def _group(
     if len(asked) < len(members):
         said += f" (of the {len(asked)} looked at)"
         able.is_complete &= full > 1
+        able.is_cut = True
     if any(level is Level.UNCHECKED for level, _ in looked):
         return Level.UNCHECKED, f"{said}; Slack could not say it of all"
     return (Level.OK if full else Level.WARNING), said

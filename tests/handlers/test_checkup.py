@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.approval import Roster, Rules
 from bot.domain.finding import Finding, Level
 from bot.domain.people import Standing
+from bot.domain.policy import Policy
 from bot.ports import TryLater, Undeliverable
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackSimulator, slack_error
@@ -146,7 +147,7 @@ async def test_blocks_refused_without_a_reason(
     slack.faults.queue("blocks.validate", slack_error("invalid_blocks"))
     rules = Rules(approvers=Roster.parse(f"{MORGAN},{NORA}"))
     found = await collected(
-        checkup.examine(client, clock, rules, alert_channel=None, app_token=None)
+        checkup.examine(client, clock, rules, Policy(()), alert_channel=None, app_token=None)
     )
     assert (
         Level.WRONG,

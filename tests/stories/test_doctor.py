@@ -271,6 +271,52 @@ async def test_people_slack_does_not_tell_of_are_not_said_to_be_wrong(office: Of
     assert "Slack could not say (ratelimited)" in said
 
 
+# ── The policy ──
+def policy(office: Office, *lines: str) -> str:
+    """A file whose only rule says this."""
+    file = office.folder / "policy.toml"
+    file.write_text("\n".join(["[[rule]]", 'name = "all"', *lines]))
+    return str(file)
+
+
+async def test_everybody_whom_a_policy_names_is_looked_at(office: Office) -> None:
+    file = policy(
+        office,
+        f'approvers = ["{PHONE_MANAGERS}"]',
+        f'ping = ["{MORGAN}"]',
+        f'escalate = [{{ after = 0.5, to = ["{NORA}", "U0NOBODY00"] }}]',
+    )
+    findings = await found(office, POLICY_FILE=file)
+    assert f"POLICY_FILE: {file}, 1 rule" in at(Level.OK, findings)
+    fine = [line for line in at(Level.OK, findings) if line.startswith("POLICY_FILE “all”")]
+    assert [line.split()[2] for line in fine] == [f"{PHONE_MANAGERS}:", f"{MORGAN}:", f"{NORA}:"]
+    [wrong] = at(Level.WRONG, findings)
+    assert wrong.startswith("POLICY_FILE “all” U0NOBODY00: there is no such person")
+
+
+async def test_a_rule_that_too_few_can_approve(office: Office) -> None:
+    file = policy(office, f'approvers = ["{PHONE_MANAGERS}", "{GUS}"]', "quorum = 3")
+    wrong = at(Level.WRONG, await found(office, POLICY_FILE=file))
+    assert "POLICY_FILE “all”: 3 must approve, but only 2 can: nothing could be bought by it" in (
+        wrong
+    )
+    file = policy(office, f'approvers = ["{PHONE_MANAGERS}"]', "quorum = 2")
+    assert (await only_warning(office, POLICY_FILE=file)) == (
+        "POLICY_FILE “all”: what one of the only 2 who can approve requests, nobody can approve, as"
+        " SELF_APPROVAL is off"
+    )
+    findings = await found(office, POLICY_FILE=file, SELF_APPROVAL="true")
+    assert not at(Level.WARNING, findings)
+
+
+async def test_a_faulty_policy_is_one_line_and_the_rest_is_checked(office: Office) -> None:
+    file = policy(office, "approvers = []")
+    findings = await found(office, POLICY_FILE=file)
+    [wrong] = at(Level.WRONG, findings)
+    assert wrong.startswith(f"POLICY_FILE: {file} line 3: approvers is empty")
+    assert [line for line in at(Level.OK, findings) if line.startswith("Magpipe: the credentials")]
+
+
 # ── Slack: channels ──
 async def test_channels_that_the_bot_can_post_in(office: Office) -> None:
     findings = await found(office, APPROVAL_CHANNEL=PHONES, ALERT_CHANNEL=GENERAL)
