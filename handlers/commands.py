@@ -1,10 +1,12 @@
 """`/line` and `/number`: parse → use case → ack with the private answer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.domain.errors import ReasonWanted
 from bot.domain.purchase import Order
 from bot.ports import Ports
 from bot.use_cases.answers import Ask, ask
@@ -14,23 +16,29 @@ from handlers.answers import help_page
 from handlers.command_text import Buy, Decide, Help, Read, Typed, parse
 from handlers.drawing import Drawing
 from handlers.errors import Body
+from handlers.forms import Draft
 from handlers.history_text import Past
 from handlers.managers_text import Manage
 from handlers.number_text import Assign, Find, Provision
+from handlers.opening import Forms
 from handlers.payloads import Origin
 from handlers.request import place
 from handlers.typed_text import Misunderstood
 from handlers.wording import code, say
 
 
-async def typed(ports: Ports, ack: AsyncAck, body: Body) -> None:
+async def typed(ports: Ports, opening: Forms, ack: AsyncAck, body: Body) -> None:
     """Either command."""
     who = payloads.origin(body)
     if isinstance(who, payloads.Unreadable):
         await ack(text=f"{who.sentence} Nothing was done.", response_type="ephemeral")
         return
     command = str(body.get("command") or ids.LINE)
-    drawing = await _carry_out(ports, command, who, parse(command, str(body.get("text") or "")))
+    wanted = parse(command, str(body.get("text") or ""))
+    if isinstance(wanted, Buy | Provision):
+        drawing = await _request(ports, opening, body, who, wanted)
+    else:
+        drawing = await _carry_out(ports, command, who, wanted)
     if drawing is None:
         await ack()
     else:
@@ -44,10 +52,6 @@ async def _carry_out(ports: Ports, command: str, who: Origin, wanted: Typed) -> 
             return help_page(hint)
         case Misunderstood(sentence):
             return Drawing([], sentence)
-        case Buy(reason):
-            return await _request(ports, command, who, Order(), reason)
-        case Provision(order, reason):
-            return await _request(ports, command, who, order, reason)
         case Decide():
             return Drawing([], await _decide(ports, who, wanted))
         case Find() | Assign() | Manage() | Past() | Read():
@@ -71,9 +75,21 @@ def _question(wanted: Find | Assign | Manage | Past | Read) -> tuple[Ask, Mappin
             return asked, {"code": code_, "page": page}
 
 
-async def _request(ports: Ports, command: str, who: Origin, order: Order, reason: str) -> Drawing:
-    provider = ids.PROVIDERS[command]
-    told = await place(ports, who, provider=provider, order=order, reason=reason)
+async def _request(
+    ports: Ports, opening: Forms, body: Body, who: Origin, wanted: Buy | Provision
+) -> Drawing | None:
+    """At once; or the form opens that asks for what is missing."""
+    provider, reason = ids.PROVIDERS[str(body.get("command") or ids.LINE)], wanted.reason
+    order = wanted.order if isinstance(wanted, Provision) else Order()
+    draft = Draft(provider=provider, channel_id=who.channel_id, order=order, reason=reason)
+    if isinstance(wanted, Provision) and order.number is None:
+        opening.buy(body, who.trigger_id, draft)
+        return None
+    try:
+        told = await place(ports, who, provider=provider, order=order, reason=reason)
+    except ReasonWanted:
+        opening.buy(body, who.trigger_id, replace(draft, is_reason_wanted=True))
+        return None
     return Drawing([], say(told))
 
 

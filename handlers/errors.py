@@ -52,10 +52,17 @@ async def tell_in_ack(ack: AsyncAck, body: Body, reason: Reason) -> None:
     await ack(text=say(reason), response_type="ephemeral")
 
 
-async def tell_in_form(ack: AsyncAck, _body: Body, reason: Reason) -> None:
-    """Of a form: shown under its input, which takes no markup."""
-    errors = {ids.INPUT_BLOCK: say(reason).replace("`", "")}
+async def tell_in_form(ack: AsyncAck, body: Body, reason: Reason) -> None:
+    """Of a form: shown under its (first) input, which takes no markup."""
+    is_long = payloads.part(body, "view").get("callback_id") == ids.BUY_FORM
+    block = ids.PROVIDER if is_long else ids.INPUT_BLOCK
+    errors = {block: say(reason).replace("`", "")}
     await ack(response_action="errors", errors=errors)
+
+
+async def tell_nobody(ack: AsyncAck, _body: Body, _reason: Reason) -> None:
+    """Of an event, which nobody waits for."""
+    await ack()
 
 
 async def tell_presser(
@@ -73,9 +80,11 @@ async def owe(
     reason: Reason,
     *,
     trigger_id: str | None = None,
+    channel_id: str | None = None,
 ) -> None:
     """Owe the presser a sentence; where not even that can be stored, try to say it right away.
-    With a trigger_id it is owed once, however often it comes."""
+    With a trigger_id it is owed once, however often it comes; a channel counts that the body does
+    not name."""
     who = payloads.origin(body)
     if isinstance(who, payloads.Unreadable):
         log.warning("listener.nobody_to_tell", extra={"error": reason.name})
@@ -84,7 +93,7 @@ async def owe(
         id=uuid.uuid4().hex,
         kind=Kind.REPLY,
         user_id=who.user_id,
-        channel_id=who.channel_id,
+        channel_id=channel_id or who.channel_id,
         response_url=who.response_url,
         body={"name": reason.name, "fields": dict(reason.fields)},
         created_at=ports.clock.now(),

@@ -15,6 +15,11 @@ _CLOSE = (
     " your name stay on record."
 )
 
+_WHY = (
+    "{code} is cancelled, whether you say why or not. What you write stands on its card and is told"
+    " to whoever asked for it."
+)
+
 
 def form(click: Click) -> dict[str, Any]:
     """The form that a button opens: BOUGHT asks for a number, everything else for a note."""
@@ -35,6 +40,21 @@ def form(click: Click) -> dict[str, Any]:
         "blocks": [
             {"type": "section", "text": _plain(_CLOSE)},
             _input("How it was sorted out", multiline=True, max_length=MOST),
+        ],
+    }
+
+
+def why(click: Click, code: str) -> dict[str, Any]:
+    """Why somebody cancelled: asked afterwards, and not insisted on."""
+    asked = _input("Reason", multiline=True, max_length=MOST)
+    return {
+        "callback_id": ids.REASON_FORM,
+        **_frame(click),
+        "title": _plain("Cancelled. Why?"),
+        "close": _plain("No reason"),
+        "blocks": [
+            {"type": "section", "text": _plain(_WHY.format(code=code))},
+            {**asked, "optional": True},
         ],
     }
 

@@ -56,7 +56,8 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """Ask for a certain number; `order.agent_id` is the agent's id or name, as it was typed."""
+    """Ask for a certain number; `order.agent_id` is the agent's id or name, as it was typed; a
+    form asks for a number that is left out."""
 
     order: Order
     reason: str
@@ -101,8 +102,12 @@ def _search(rest: str) -> Find:
 
 
 def _provision(rest: str) -> Provision:
-    """`+1… [name "…"] [agent ID-OR-NAME] [reason …]`."""
-    number, rest = _number(rest, f"provision +16045551234 name {_QUOTED}")
+    """`[+1…] [name "…"] [agent ID-OR-NAME] [reason …]`."""
+    number, words = None, plain(rest).strip()
+    if not words or _KEYWORD.match(words):
+        rest = words
+    else:
+        number, rest = _number(rest, f"provision +16045551234 name {_QUOTED}")
     given: dict[str, str] = {}
     while rest:
         keyword = _KEYWORD.match(rest)

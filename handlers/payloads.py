@@ -65,6 +65,13 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenForm:
+    """The form that buys is wanted."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Snooze:
     """An alert is to keep quiet."""
 
@@ -94,24 +101,24 @@ class Unreadable:
 
 def origin(body: Mapping[str, Any]) -> Origin | Unreadable:
     """Of a command, a click or a form."""
-    user_id = _text(body, "user_id") or _text(_part(body, "user"), "id")
+    user_id = text_of(body, "user_id") or text_of(part(body, "user"), "id")
     channel_id = (
-        _text(body, "channel_id")
-        or _text(_part(body, "container"), "channel_id")
-        or _text(_part(body, "channel"), "id")
+        text_of(body, "channel_id")
+        or text_of(part(body, "container"), "channel_id")
+        or text_of(part(body, "channel"), "id")
     )
-    trigger_id = _text(body, "trigger_id")
+    trigger_id = text_of(body, "trigger_id")
     if user_id is None or trigger_id is None:
         return Unreadable("Slack did not say who did this.")
     return Origin(
         user_id=user_id,
         channel_id=channel_id,
         trigger_id=trigger_id,
-        response_url=_text(body, "response_url"),
+        response_url=text_of(body, "response_url"),
     )
 
 
-Pressed = Click | Pick | Again | Turn | Snooze
+Pressed = Click | Pick | Again | Turn | OpenForm | Snooze
 
 
 def click(body: Mapping[str, Any]) -> Pressed | Unreadable:
@@ -123,7 +130,7 @@ def click(body: Mapping[str, Any]) -> Pressed | Unreadable:
     first = pressed[0] if isinstance(pressed, list) and pressed else None
     if not isinstance(first, Mapping):
         return Unreadable("Slack did not say which button was pressed.")
-    action_id, value = _text(first, "action_id") or "", _text(first, "value") or ""
+    action_id, value = text_of(first, "action_id") or "", text_of(first, "value") or ""
     read: Pressed | None
     if ids.is_request(action_id):
         read = _pick(who, value)
@@ -133,6 +140,8 @@ def click(body: Mapping[str, Any]) -> Pressed | Unreadable:
     elif action_id in {ids.MORE, ids.BACK}:
         page = paging.read(value)
         read = Turn(who, page) if page else None
+    elif action_id == ids.OPEN_FORM:
+        read = OpenForm(who)
     elif action_id == ids.SNOOZE:
         read = Snooze(who, value) if _ALERT_ID.fullmatch(value) else None
     else:
@@ -151,8 +160,8 @@ def _decision(who: Origin, action_id: str, value: str, body: Mapping[str, Any]) 
     action, key = ids.BUTTONS.get(action_id), ids.split(value)
     if action is None or key is None:
         return None
-    container = _part(body, "container")
-    message_ts = _text(container, "message_ts") or _text(_part(body, "message"), "ts")
+    container = part(body, "container")
+    message_ts = text_of(container, "message_ts") or text_of(part(body, "message"), "ts")
     # A private answer is no copy of the card: nobody can update it, so it would be posted anew.
     is_private = container.get("is_ephemeral") is True
     return Click(
@@ -169,10 +178,10 @@ def submission(body: Mapping[str, Any]) -> Submission | Unreadable:
     who = origin(body)
     if isinstance(who, Unreadable):
         return who
-    view = _part(body, "view")
-    action = ids.FORMS.get(_text(view, "callback_id") or "")
-    about = _metadata(_text(view, "private_metadata") or "")
-    key = ids.split(_text(about, "key") or "")
+    view = part(body, "view")
+    action = ids.FORMS.get(text_of(view, "callback_id") or "")
+    about = metadata_of(view)
+    key = ids.split(text_of(about, "key") or "")
     if action is None or key is None:
         return Unreadable("This form is not one of mine as I am now; close it and press again.")
     written = _written(view)
@@ -184,20 +193,20 @@ def submission(body: Mapping[str, Any]) -> Submission | Unreadable:
             return Unreadable(str(error))
     else:
         note = " ".join(written.split())
-        if not note:
+        if not note and action is not Action.REASON:  # which nobody has to give
             return Unreadable("Write down how it was sorted out.")
         if len(note) > MOST:
             return Unreadable(too_long("note", note))
     return Submission(
         origin=Origin(
-            user_id=who.user_id, channel_id=_text(about, "channel"), trigger_id=who.trigger_id
+            user_id=who.user_id, channel_id=text_of(about, "channel"), trigger_id=who.trigger_id
         ),
         action=action,
         purchase_id=key[0],
         revision=key[1],
         number=number,
         note=note,
-        message_ts=_text(about, "ts"),
+        message_ts=text_of(about, "ts"),
     )
 
 
@@ -214,24 +223,27 @@ def too_long(what: str, text: str, most: int = MOST) -> str:
     )
 
 
-def _metadata(text: str) -> Mapping[str, Any]:
+def metadata_of(view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a form carried along."""
     try:
-        found = json.loads(text)
+        found = json.loads(text_of(view, "private_metadata") or "")
     except ValueError:
         return {}
     return found if isinstance(found, Mapping) else {}
 
 
 def _written(view: Mapping[str, Any]) -> str:
-    values = _part(_part(view, "state"), "values")
-    return _text(_part(_part(values, ids.INPUT_BLOCK), ids.INPUT), "value") or ""
+    values = part(part(view, "state"), "values")
+    return text_of(part(part(values, ids.INPUT_BLOCK), ids.INPUT), "value") or ""
 
 
-def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A part of what was sent; empty where there is none."""
     found = body.get(key)
     return found if isinstance(found, Mapping) else {}
 
 
-def _text(body: Mapping[str, Any], key: str) -> str | None:
+def text_of(body: Mapping[str, Any], key: str) -> str | None:
+    """A text that was sent, unless it is empty."""
     found = body.get(key)
     return found if isinstance(found, str) and found else None

@@ -1,8 +1,9 @@
 """Asking for a line or a number, by command or by button: the same checks and the same answer."""
 
-from bot.domain.errors import Reason
+from bot.domain.errors import Reason, ReasonWanted
 from bot.domain.purchase import Order, Purchase
 from bot.ports import Ports
+from bot.use_cases.reason_wanted import is_reason_wanted
 from bot.use_cases.request import find, request
 from handlers.payloads import Origin
 from handlers.wording import title
@@ -11,8 +12,13 @@ from handlers.wording import title
 async def place(ports: Ports, who: Origin, *, provider: str, order: Order, reason: str) -> Reason:
     """Write the request down; give what the requester is to be told.
 
-    Raises NotSetUp, NumberTaken.
+    Raises NotSetUp, NumberTaken, ReasonWanted.
     """
+    wanted = not reason and await is_reason_wanted(
+        ports, provider=provider, channel_id=who.channel_id or "", requester_id=who.user_id
+    )
+    if wanted:
+        raise ReasonWanted
     return await _place(ports, who, who.channel_id, provider=provider, order=order, reason=reason)
 
 

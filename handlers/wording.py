@@ -43,7 +43,7 @@ _SOURCES: Mapping[Source, str] = MappingProxyType(
 _OWN: Mapping[str, str] = MappingProxyType(
     {
         "FormNotOpened": (
-            "Slack could not open the form. Nothing was changed; press the button again."
+            "Slack could not open the form. Nothing was requested or changed; try again."
         ),
         "Unreadable": "Slack sent something I cannot read: {what} Nothing was changed.",
         "Nowhere": (

@@ -27,6 +27,8 @@ SCOPES: dict[str, set[str]] = {
     "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
     "views_open": set(),
+    "views_publish": set(),
+    "views_update": set(),
 }
 
 
@@ -64,6 +66,18 @@ def test_the_scopes_that_doctor_looks_for_are_those_of_the_manifest(
     manifest: dict[str, Any],
 ) -> None:
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == {*NEEDED, *FOR_CHECKS}
+
+
+def test_the_shortcut_is_the_one_that_is_registered(manifest: dict[str, Any]) -> None:
+    (shortcut,) = manifest["features"]["shortcuts"]
+
+    assert (shortcut["type"], shortcut["callback_id"]) == ("global", ids.BUY_SHORTCUT)
+    assert len(shortcut["name"]) <= 24  # what Slack shows
+
+
+def test_slack_tells_who_looks_at_their_home(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"]
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
 
 
 def test_buttons_and_forms_reach_the_bot(manifest: dict[str, Any]) -> None:
