@@ -136,8 +136,11 @@ class Desk:
 
     @property
     def replies(self) -> list[tuple[str, str]]:
-        """Whom was told what privately: user, error name."""
-        return [(message.user_id, content.name) for message, content in self.messenger.replies]
+        """Whom was told what privately: user, and the error's name or the kind of answer."""
+        return [
+            (message.user_id, getattr(content, "name", type(content).__name__))
+            for message, content in self.messenger.replies
+        ]
 
     @property
     def reports(self) -> list[tuple[str, Status]]:
