@@ -31,6 +31,7 @@ async def rereading(ports: Ports, asked: asyncio.Event) -> AsyncIterator[None]:
     finally:
         if obeying:
             obeying.cancel()
+            await asyncio.wait([obeying])
 
 
 async def reread(source: FilePolicy, ports: Ports) -> None:
@@ -41,7 +42,6 @@ async def reread(source: FilePolicy, ports: Ports) -> None:
     except BadPolicy as error:
         log.error("policy.refused", extra={"why": f"{error} The old policy stays."})  # noqa: TRY400 - the sentence says it all
         return
-    log.info("policy.read", extra={"file": str(source.file), "rules": len(policy.rules)})
     entry = Entry(
         actor_id="dialtone",
         action="policy",
@@ -52,4 +52,5 @@ async def reread(source: FilePolicy, ports: Ports) -> None:
     try:
         await ports.store.log(entry)
     except StoreUnavailable:
-        log.exception("policy.not_logged")
+        log.exception("policy.not_in_logbook")
+    log.info("policy.read", extra={"file": str(source.file), "rules": len(policy.rules)})
