@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bot.domain.approval import Rules
 from bot.domain.purchase import Purchase, Status
-from handlers import facts, ids
+from handlers import facts, ids, surroundings
 from handlers.drawing import Block, Drawing, actions, button, question, sentences
 from handlers.wording import (
     alternatives,
@@ -102,12 +102,14 @@ def _pending(purchase: Purchase) -> _Face:
         (
             facts.frozen(purchase),
             facts.changed(purchase),
+            surroundings.alike(purchase),
             facts.asked(purchase),
             facts.compared(purchase),
             facts.second(purchase),
             facts.wishes(purchase),
             facts.unchecked(purchase),
             facts.contested(purchase),
+            surroundings.unused(purchase),
             facts.approvals(purchase),
         ),
         (
@@ -115,7 +117,12 @@ def _pending(purchase: Purchase) -> _Face:
             _button(purchase, "Cancel", ids.CANCEL),
         ),
         asks=f"approve or cancel{until}, please.",
-        small=(facts.headroom(purchase), facts.spending(purchase), facts.kept(purchase)),
+        small=(
+            facts.headroom(purchase),
+            surroundings.spending(purchase),
+            surroundings.requesters_month(purchase),
+            facts.kept(purchase),
+        ),
     )
 
 

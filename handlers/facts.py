@@ -12,7 +12,6 @@ from handlers.wording import (
     clip,
     code,
     command,
-    count,
     escape,
     latest,
     mention,
@@ -191,22 +190,6 @@ def contested(purchase: Purchase) -> str:
         return ""
     left = "one" if window.left == 1 else str(window.left)
     return f"*{others} more {'is' if others == 1 else 'are'} waiting; {left} left {label}.*"
-
-
-def spending(purchase: Purchase) -> str:
-    """What was bought here this month, and what this purchase adds to what is paid each month."""
-    month = purchase.details.get("month")
-    if not isinstance(month, Mapping) or purchase.price is None:
-        return ""
-    adds = purchase.price.display()
-    bought, spent = month.get("bought"), month.get("spent")
-    numbers = bought if isinstance(bought, Mapping) else {}
-    counted = [count(name, n) for name, n in sorted(numbers.items(), reverse=True) if n]
-    if not counted:
-        return f"The first one this month; it adds {adds} per month."
-    prices = [amount(str(each)) for each in spent] if isinstance(spent, list | tuple) else []
-    cost = f" for {' and '.join(prices)} per month" if prices else ""
-    return f"This month here: {' and '.join(counted)}{cost}; this one adds {adds}."
 
 
 def headroom(purchase: Purchase) -> str:

@@ -26,6 +26,7 @@ from bot.providers.account import Account
 from bot.providers.client import Client, Options
 from bot.providers.magpipe_second import second_number
 from bot.providers.magpipe_throttle import ReadThrottle
+from bot.providers.magpipe_unused import unused
 from bot.providers.wire import Answer, Call, key_names
 
 _log = logging.getLogger(__name__)
@@ -90,7 +91,8 @@ class Magpipe(Account):
     # Buying.
 
     async def preview(self, order: Order) -> Preview:
-        """The bot's own quote; `details` say what could not be checked, and `second_number`.
+        """The bot's own quote; `details` say what could not be checked, `second_number`, and
+        which numbers on the account are `unused`.
 
         What only could not be asked is left to the approver and to the provider ("not checked"),
         with three exceptions. Credentials that are refused and a provider that cannot be reached
@@ -105,11 +107,7 @@ class Magpipe(Account):
         for outcome in (found, holdings, agent):
             if isinstance(outcome, errors.BadCredentials | errors.ProviderUnreachable):
                 raise outcome
-        details: dict[str, Any] = {}
-        if isinstance(holdings, ProviderError):
-            details["ours"] = self._unchecked("ours", holdings)
-        elif any(holding.number == number.e164 for holding in holdings):
-            raise errors.NumberAlreadyOurs(provider=self.title, number=number.e164)
+        details = self._seen(number, holdings)
         offer = None
         if not isinstance(found, ProviderError):
             offer = searching.still_offered(number, found)
@@ -126,6 +124,15 @@ class Magpipe(Account):
             order = replace(order, agent_id=agent.id, agent_name=agent.name)
         expires_at = self._clock.now() + self._lasting
         return Preview(price=price, expires_at=expires_at, order=order, details=details)
+
+    def _seen(self, number: PhoneNumber, holdings: list[Holding] | ProviderError) -> dict[str, Any]:
+        """What the account tells of a number that is asked for. Raises NumberAlreadyOurs."""
+        if isinstance(holdings, ProviderError):
+            return {"ours": self._unchecked("ours", holdings)}
+        if any(holding.number == number.e164 for holding in holdings):
+            raise errors.NumberAlreadyOurs(provider=self.title, number=number.e164)
+        idle = unused(holdings, number)
+        return {"unused": idle} if idle else {}
 
     async def confirm(
         self,

@@ -7,7 +7,7 @@ from bot.domain.phone_number import PhoneNumber
 from bot.ports import Holding
 
 _WITHIN = timedelta(minutes=2)  # the call that buys both takes no longer
-_OWN_NAME = "us relay"  # in the name the published code gives to a second number
+OWN_NAME = "us relay"  # in the name the published code gives to a second number
 
 
 def second_number(first: Holding, holdings: Iterable[Holding]) -> str | None:
@@ -21,5 +21,5 @@ def _may_be_second(held: Holding, first: Holding) -> bool:
     if held.key == first.key or held.created_at is None or first.created_at is None:
         return False
     is_us = held.number is not None and PhoneNumber(held.number).region == "US"
-    is_unchosen = held.agent_name is None and _OWN_NAME in (held.name or _OWN_NAME).casefold()
+    is_unchosen = held.agent_name is None and OWN_NAME in (held.name or OWN_NAME).casefold()
     return is_us and is_unchosen and timedelta(0) <= held.created_at - first.created_at <= _WITHIN

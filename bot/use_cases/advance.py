@@ -20,6 +20,7 @@ from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, Provider, TryLater
 from bot.use_cases import authorise, freeze, moves
 from bot.use_cases.confirm import MaySend, confirm
+from bot.use_cases.context import context
 from bot.use_cases.moves import RETRY
 from bot.use_cases.reconcile import look_up, settle
 from bot.use_cases.slots import Slots
@@ -74,6 +75,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         waiting = await ports.store.waiting(provider.name)
         month = await this_month(ports)
         limits, details = standing(usage, waiting, month, purchase.id)
+        details = {**details, **await context(ports, purchase, preview, waiting)}
         now = ports.clock.now()
         terms = await terms_for(ports, purchase, preview.price, now)
     except TryLater as error:

@@ -15,6 +15,7 @@ from bot.domain.limits import Limits, Source, Window
 from bot.domain.purchase import Purchase
 from bot.ports import Checked, Claimed, Message, Ports, Provider
 from bot.use_cases import moves
+from bot.use_cases.context import alike
 from bot.use_cases.spending import this_month
 from bot.use_cases.usage import Usage, read_balance, read_usage, standing
 
@@ -182,7 +183,8 @@ def _standings(
     for purchase in waiting:
         if purchase.price is None:  # no card yet
             continue
-        limits, details = standing(usage, waiting, month, purchase.id)
+        limits, around = standing(usage, waiting, month, purchase.id)
+        details: Mapping[str, Any] = {**around, "alike": alike(purchase, waiting)}
         said = {key: purchase.details.get(key) for key in details}
         if (_shown(limits), details) != (_shown(purchase.limits), said):
             found[purchase.id] = (limits, details)

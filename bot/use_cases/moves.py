@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 BOT = "dialtone"  # the actor of what nobody decided
 # Of a purchase's details, what a new preview leaves as it was.
-LASTING = frozenset({"previous", "waiting", "month", "terms"})
+LASTING = frozenset({"previous", "waiting", "month", "terms", "requester_month", "alike", "unused"})
 RETRY = timedelta(seconds=1)  # when something cannot be done or known just now
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
 from bot.domain.purchase import Purchase, Status
-from handlers import cards, facts
+from handlers import cards, facts, surroundings
 from handlers.drawing import Drawing
 from tests.handlers.purchases import NOW, RULES, purchase
 
@@ -85,7 +85,7 @@ def test_without_limits_nothing_is_contested() -> None:
 def test_a_card_says_what_the_month_has_cost_and_what_this_one_adds(
     month: object, said: str
 ) -> None:
-    assert facts.spending(purchase(details={"month": month})) == said
+    assert surroundings.spending(purchase(details={"month": month})) == said
 
 
 def test_headroom_and_money_are_small_print_above_the_code() -> None:
