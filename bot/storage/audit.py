@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, Select, Table, insert, select, update
 from bot.domain.purchase import Status
 from bot.ports import AuditRow, Entry
 from bot.storage.engine import to_json
-from bot.storage.errors import AuditBroken
+from bot.storage.errors import AuditBroken, StorageUnavailable
 from bot.storage.rows import Row, read_audit
 from bot.storage.tables import (
     alert_audit,
@@ -106,7 +106,9 @@ def append_to_logbook(connection: Connection, entry: Entry) -> None:
     """Last of all in a transaction: everybody who writes into it waits for its end from here on,
     and nobody who holds it waits for another row."""
     locked = select(logbooks).where(logbooks.c.id == LOGBOOK_ID).with_for_update(key_share=True)
-    row = connection.execute(locked).mappings().one()
+    row = connection.execute(locked).mappings().one_or_none()
+    if row is None:
+        raise StorageUnavailable("Somebody removed the end of the logbook: nothing can be added.")
     LOGBOOK.add(connection, LOGBOOK_ID, Head.of(row), _columns(entry))
 
 

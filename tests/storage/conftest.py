@@ -23,6 +23,7 @@ from tests.fake_store import FakeStore
 from tests.storage.values import AuditedStore
 
 _MIGRATED = "dialtone"
+_REFUSED = ("update", "delete", "replace")
 _numbers = itertools.count(1)
 
 
@@ -46,6 +47,13 @@ class Database:
                 return list(result.all()) if result.returns_rows else []
         finally:
             engine.dispose()
+
+    def unprotected(self, table: str) -> list[str]:
+        """What somebody with all rights does before tampering with an audit, or with the rows that
+        others refer to."""
+        if self.is_sqlite:
+            return [f"DROP TRIGGER {table}_refuses_{each}" for each in _REFUSED]
+        return ["SET LOCAL session_replication_role = replica"]
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +101,9 @@ def migrated_postgresql(postgresql: str) -> Database:
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(
             "TRUNCATE purchases, decisions, cards, owed, audit, checks, alerts, alert_audit, homes,"
-            " votes, absences, freezes, mutes, logbook"
+            " votes, absences, freezes, mutes, logbook, logbooks"
         )
-        connection.execute("UPDATE logbooks SET audit_seq = 0, audit_hash = ''")
+        connection.execute("INSERT INTO logbooks VALUES ('logbook', 0, '')")
     return Database(url)
 
 

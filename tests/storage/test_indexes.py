@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from bot.domain.price import Price
 from bot.domain.purchase import Status
-from bot.ports import Filter, Queue
+from bot.ports import Absence, Budget, Filter, Freeze, Note, Queue, Vote
 from bot.storage import SqlStore, open_store
 from tests.storage.conftest import Database
 from tests.storage.values import (
@@ -136,6 +137,11 @@ async def test_what_operators_ask_is_counted_along_what_is_open_and_due(
         ({"is_open": True, "provider": "x"}, "open_provider"),
         ({"is_open": True, "requester_id": "x"}, "open_requester"),
         ({"is_open": True, "requester_id": "x", "provider": "y"}, r"open_\w+"),
+        ({"status": Status.FAILED}, "status"),
+        ({"status": Status.FAILED, "since": START, "until": START}, "status"),
+        ({"since": START, "offset": 40}, "requested"),
+        ({"requester_id": "x", "since": START, "until": START}, "requester"),
+        ({"requester_id": "x", "status": Status.FAILED}, "requester|status"),
     ],
 )
 async def test_lists_are_read_from_an_index_in_order(
@@ -143,7 +149,7 @@ async def test_lists_are_read_from_an_index_in_order(
 ) -> None:
     await store.list_purchases(Filter(**wanted))
     (line,) = plans.lines()
-    assert re.search(rf"INDEX ix_purchases_{index}\b", line)
+    assert re.search(rf"INDEX ix_purchases_({index})\b", line)
 
 
 async def test_reading_never_walks_through_whole_tables(store: SqlStore, plans: Plans) -> None:
@@ -235,3 +241,67 @@ async def test_writing_never_walks_through_whole_tables(store: SqlStore, plans: 
     for owed in await store.claim(Queue.OWED, 10, now=START, lasting=LASTING):
         await store.message_sent(owed)
     assert whole_tables(plans.lines()) == []
+
+
+async def test_what_waits_for_several_is_found_by_index(store: SqlStore, plans: Plans) -> None:
+    details = {"terms": {"auto": "requester URILEY"}}
+    purchase = await stored_in(store, Status.PENDING, changes={"details": details})
+    click = a_decision(purchase)
+    await store.add_decision(click)
+    plans.forget()
+    vote = Vote(purchase_id=purchase.id, revision=1, approver_id="UMORGAN", came_at=START)
+    await store.add_vote(vote)
+    await store.votes(purchase.id, 1)
+    await store.count_vote(click, an_entry())
+    await store.note(Note(purchase=purchase, lease=None, entry=an_entry(), messages=[a_message()]))
+    price = Price.parse("900.00 USD")
+    budget = Budget(
+        scope="requester URILEY", day=price, day_since=START, month=price, month_since=START
+    )
+    approval = a_move(
+        purchase,
+        Status.APPROVED,
+        changes={"decided_at": START},
+        within=budget,
+        unless_frozen=True,
+    )
+    await moved(store, approval)
+    lines = plans.lines()
+    assert whole_tables(lines) == []
+    assert any(re.search("autoindex_votes", line) for line in lines), lines
+    assert any("uq_freezes_in_force (subject=?)" in line for line in lines), lines
+    along = r"ix_purchases_auto \(auto_scope=\? AND decided_at>\?\)"
+    assert sum(bool(re.search(along, line)) for line in lines) == 2, lines
+
+
+async def test_absences_freezes_and_mutes_are_found_by_index(store: SqlStore, plans: Plans) -> None:
+    await stored_in(store, Status.APPROVED)
+    absence = Absence(user_id="UMORGAN", deputy_id="URILEY", until=START + LASTING)
+    freeze = Freeze(by="UMORGAN", at=START, reason="stolen")
+    plans.forget()
+    for _ in range(2):
+        await store.set_absence(absence, an_entry())
+    await store.absences(START)
+    await store.end_absence("UMORGAN", an_entry())
+    await store.mute("UMORGAN", is_muted=True, entry=an_entry())
+    await store.muted(["UMORGAN", "URILEY"])
+    await store.mute("UMORGAN", is_muted=False, entry=an_entry())
+    await store.freeze(freeze, an_entry())
+    await store.frozen()
+    await store.thaw(an_entry())
+    await store.logbook(START)
+    await store.verify_logbook()
+    lines = plans.lines()
+    assert whole_tables(lines) == []
+    assert any("ix_absences_until (until>?)" in line for line in lines), lines
+    assert any("ix_purchases_status (status=?)" in line for line in lines), lines
+
+
+async def test_an_export_reads_along_the_time(store: SqlStore, plans: Plans) -> None:
+    await stored_in(store, Status.PROVISIONED)
+    plans.forget()
+    assert [row.seq async for row in store.export_audit(START)] == [1, 2, 3, 4, 5]
+    lines = plans.lines()
+    assert whole_tables(lines) == sorts(lines) == []
+    for table in ("audit", "alert_audit", "logbook"):
+        assert any(f"ix_{table}_at (at>?)" in line for line in lines), lines

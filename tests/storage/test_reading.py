@@ -6,7 +6,7 @@ from bot.domain.purchase import Purchase, Status
 from bot.ports import Filter, Store
 from tests.storage.values import SECOND, START, a_move, moved, stored_in
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def codes(store: Store, **wanted: object) -> list[str]:
@@ -28,6 +28,15 @@ async def codes(store: Store, **wanted: object) -> list[str]:
         ({"requester_id": "UMAX", "is_open": True}, ["d"]),
         ({"requester_id": "UMAX", "provider": "magpipe", "is_open": False}, ["b"]),
         ({"requester_id": "UNOBODY"}, []),
+        ({"status": Status.PENDING}, ["d"]),
+        ({"status": Status.PENDING, "provider": "magpipe"}, []),
+        ({"since": START + HOUR}, ["d", "c", "b"]),
+        ({"until": START + HOUR}, ["a"]),
+        ({"since": START + HOUR, "until": START + 3 * HOUR}, ["c", "b"]),
+        ({"offset": 1, "limit": 2}, ["c", "b"]),
+        ({"offset": 3, "limit": 2}, ["a"]),
+        ({"offset": 4}, []),
+        ({"is_open": True, "offset": 1}, ["d"]),
     ],
 )
 async def test_purchases_are_listed_newest_first_and_open_ones_oldest_first(
