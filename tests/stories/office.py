@@ -22,7 +22,7 @@ from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import SlackSimulator
 from bot.sandbox.slack.delivery import Answer
 from bot.sandbox.slack.people import MORGAN, PHONE_MANAGERS, PHONES, RILEY
-from bot.sandbox.slack.workspace import Message
+from bot.sandbox.slack.workspace import Message, View
 from bot.settings import load
 from bot.storage import SqlStore
 from tests.fakes import FakeClock
@@ -241,6 +241,11 @@ async def office_at(folder: Path) -> AsyncIterator[Office]:
 def drawn(message: Message) -> str:
     """Everything a message shows, in one string."""
     return f"{message.text}\n{_texts(message.blocks)}"
+
+
+def drawn_view(view: View) -> str:
+    """Everything a modal or a Home shows, in one string."""
+    return _texts(view.body)
 
 
 def _texts(part: Any) -> str:

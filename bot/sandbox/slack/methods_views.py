@@ -39,7 +39,10 @@ def _open(call: Call) -> dict[str, Any]:
     trigger = _trigger(call)
     for view in call.workspace.modals(trigger.user):
         view.is_open = False
-    return {"view": call.workspace.add_view("modal", trigger.user, body).as_json()}
+    view = call.workspace.add_view("modal", trigger.user, body)
+    view.looking_at = trigger.channel
+    call.workspace.choose_current(view)
+    return {"view": view.as_json()}
 
 
 def _push(call: Call) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Payloads:
             "api_app_id": people.APP_ID,
             "is_enterprise_install": "false",
             "response_url": self._state.tickets.issue_response_url(user.id, channel.id),
-            "trigger_id": self._state.tickets.issue_trigger(user.id),
+            "trigger_id": self._state.tickets.issue_trigger(user.id, channel=channel.id),
         }
 
     def click_on_message(
@@ -56,7 +56,7 @@ class Payloads:
         if element["type"] in elements.STATEFUL:
             values[block_id][element["action_id"]] = elements.used(element, value)
         body = {
-            **self._interaction("block_actions", user),
+            **self._interaction("block_actions", user, channel=channel.id),
             "container": container,
             "channel": {"id": channel.id, "name": _channel_name(channel)},
             "state": {"values": values},
@@ -86,10 +86,14 @@ class Payloads:
         del body["trigger_id"]
         return {**body, "view": view.as_json(), "is_cleared": cleared}
 
-    def shortcut(self, user: User, callback_id: str, message: Message | None) -> dict[str, Any]:
-        """A global shortcut, or with `message` one from a message's menu."""
+    def shortcut(
+        self, user: User, callback_id: str, message: Message | None, looking_at: str | None = None
+    ) -> dict[str, Any]:
+        """A global shortcut, or with `message` one from a message's menu. Apps are not told which
+        conversation somebody is looking at; a modal's menu of conversations knows."""
         kind = "shortcut" if message is None else "message_action"
-        body = {**self._interaction(kind, user), "callback_id": callback_id}
+        seen = looking_at if message is None else message.channel
+        body = {**self._interaction(kind, user, channel=seen), "callback_id": callback_id}
         body["action_ts"] = self._instant()
         if message is None:
             return body
@@ -134,7 +138,9 @@ class Payloads:
             event["view"] = home.as_json()
         return self.event(event)
 
-    def _interaction(self, kind: str, user: User, view: View | None = None) -> dict[str, Any]:
+    def _interaction(
+        self, kind: str, user: User, view: View | None = None, channel: str | None = None
+    ) -> dict[str, Any]:
         in_modal = view.id if view is not None and view.kind == "modal" else None
         return {
             "type": kind,
@@ -149,7 +155,7 @@ class Payloads:
             "token": VERIFICATION_TOKEN,
             "enterprise": None,
             "is_enterprise_install": False,
-            "trigger_id": self._state.tickets.issue_trigger(user.id, in_modal),
+            "trigger_id": self._state.tickets.issue_trigger(user.id, in_modal, channel),
         }
 
     def _action(self, block_id: str, element: Element, value: Value) -> dict[str, Any]:

@@ -163,8 +163,16 @@ class SlackSimulator:
     async def open_home(self, user: str) -> Answer:
         return await self._deliver("event", self._payloads.home_opened(self._user(user)))
 
-    async def shortcut(self, callback_id: str, *, user: str, on: Message | None = None) -> Answer:
-        payload = self._payloads.shortcut(self._user(user), callback_id, on)
+    async def shortcut(
+        self,
+        callback_id: str,
+        *,
+        user: str,
+        on: Message | None = None,
+        looking_at: str | None = None,
+    ) -> Answer:
+        """A global shortcut, used while looking at a channel; or one of a message's menu."""
+        payload = self._payloads.shortcut(self._user(user), callback_id, on, looking_at)
         return await self._deliver("interaction", payload)
 
     async def event(self, event: dict[str, Any]) -> Answer:

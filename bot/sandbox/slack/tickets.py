@@ -22,6 +22,8 @@ class Trigger:
     issued_at: datetime
     view_id: str | None = None
     """The modal in which it arose, if any: a new one goes on top of it."""
+    channel: str | None = None
+    """The conversation that the user was looking at."""
     used: bool = False
 
 
@@ -46,11 +48,13 @@ class Tickets:
         self._response_urls: dict[str, ResponseUrl] = {}
         self.base_url = ""
 
-    def issue_trigger(self, user: str, view_id: str | None = None) -> str:
+    def issue_trigger(
+        self, user: str, view_id: str | None = None, channel: str | None = None
+    ) -> str:
         issued_at = self._now()
         millis = int(issued_at.timestamp() * 1000)
         trigger_id = f"{millis}.{people.TEAM_ID[2:]}.{secrets.token_hex(16)}"
-        self._triggers[trigger_id] = Trigger(user, issued_at, view_id)
+        self._triggers[trigger_id] = Trigger(user, issued_at, view_id, channel)
         return trigger_id
 
     def use_trigger(self, trigger_id: object) -> Trigger | str:

@@ -73,6 +73,8 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
     is_open: bool = True
+    looking_at: str | None = None
+    """The conversation that the user was in when the modal was opened."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -228,7 +230,22 @@ class Workspace:
         view.state = state
         view.hash = f"{int(self.now().timestamp())}.{self.next_number():06x}"
         view.errors, view.trouble = {}, ""
+        self.choose_current(view)
         self.changed()
+
+    def choose_current(self, view: View) -> None:
+        """Menus of conversations start at the current one where they say so, unless they name
+        another or it does not pass their filter."""
+        channel = self.channels.get(view.looking_at or "")
+        if channel is None:
+            return
+        kind = "im" if channel.is_im else "private" if channel.is_private else "public"
+        for block_id, element in elements.elements(view.body["blocks"]):
+            allowed = (element.get("filter") or {}).get("include", [kind])
+            if element.get("default_to_current_conversation") and kind in allowed:
+                chosen = view.state[block_id][element["action_id"]]
+                if chosen.get("selected_conversation") is None:
+                    chosen["selected_conversation"] = channel.id
 
     def modals(self, user: str) -> list[View]:
         """The user's open modals, lowest first."""
