@@ -13,6 +13,7 @@ from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.errors import AnswerLost, ChargedWithoutNumber, NoneAvailable, NumberGone, Reason
 from bot.domain.limits import DAY, MONTH, Limits, Reading, Source, combine
+from bot.domain.policy import Case, Rule
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import AuditRow, Holding, Offer, Search, Spent
@@ -28,6 +29,7 @@ from bot.use_cases.answers import (
     Story,
 )
 from bot.use_cases.history import PAGE, History
+from bot.use_cases.policy_answer import PolicyAnswer
 from handlers import alerts, answers, cards
 from handlers.chart import DAYS
 from handlers.modals import form
@@ -43,6 +45,7 @@ _AFTER_ALL = frozenset({Status.PROVISIONED, Status.CHARGED})  # requested again 
 _LIMITS = Limits(
     combine(DAY, Reading(limit=3), [_AT], 3, _AT), combine(MONTH, Reading(), [_AT], 10, _AT)
 )
+_CASE = Case(provider="sendblue", command="/line", channel_id=_CHANNEL, requester_id=_PERSON)
 _ORDERS: Mapping[str, tuple[str, Order]] = MappingProxyType(
     {
         "line": ("sendblue", Order()),
@@ -178,6 +181,7 @@ def _answers() -> Iterable[Content]:
         *_limits(),
         Offers("Magpipe", Search(area_code="604"), [offer] * _MANY, 1),
         Assigned("Magpipe", _CANADIAN, Agent("0b9f", "Front & back")),
+        PolicyAnswer(_CASE, [(Rule(name=_TEXT[:60], approvers=_RULES.approvers), None)] * _MANY),
     )
 
 

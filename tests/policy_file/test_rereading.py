@@ -16,9 +16,9 @@ async def test_a_database_that_is_away_does_not_keep_the_old_policy(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "policy.toml"
-    file.write_text(RULE.format("old"))  # noqa: ASYNC240 - nobody waits for it
+    file.write_text(RULE.format("old"))
     source = FilePolicy(file)
-    file.write_text(RULE.format("new"))  # noqa: ASYNC240 - the same
+    file.write_text(RULE.format("new"))
     async with desk_at(tmp_path) as desk:
         await desk.store.close()
         await reread(source, desk.ports)
