@@ -1,4 +1,5 @@
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -8,8 +9,17 @@ from bot.domain.people import Standing
 from bot.ports import TryLater, Undeliverable
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackSimulator, rate_limited, slack_error
-from bot.sandbox.slack.people import BOT_USER_ID, GUS, MAX, MORGAN, PHONE_MANAGERS, RILEY, SAM
-from handlers.directory import SlackDirectory, standing
+from bot.sandbox.slack.people import (
+    BOT_USER_ID,
+    GUS,
+    MAX,
+    MORGAN,
+    PHONE_MANAGERS,
+    PHONES,
+    RILEY,
+    SAM,
+)
+from handlers.directory import PAGES, SlackDirectory, standing
 from tests.fakes import FakeClock
 
 MEMBER: dict[str, Any] = {"id": "U1", "team_id": "T1"}
@@ -55,6 +65,53 @@ async def test_people_are_told_apart(
 )
 def test_whoever_is_in_doubt_is_a_stranger(changes: dict[str, Any], expected: Standing) -> None:
     assert standing({**MEMBER, **changes}, "T1") is expected
+
+
+async def test_a_person_has_the_time_zone_that_slack_says(
+    directory: SlackDirectory, slack: SlackSimulator
+) -> None:
+    slack.workspace.users[MAX].tz = ""
+
+    assert (await directory.person(RILEY)).tz == "America/Denver"
+    assert (await directory.person(MAX)).tz is None
+
+
+async def test_a_channel_is_read_page_by_page(
+    directory: SlackDirectory, slack: SlackSimulator
+) -> None:
+    for page, cursor in (["U1", "U2"], "more"), (["U3"], ""):
+        body = {
+            "ok": True,
+            "members": page,
+            "response_metadata": {"next_cursor": cursor},
+        }
+        answer = Fault(status=200, body=json.dumps(body).encode(), content_type="application/json")
+        slack.faults.queue("conversations.members", answer)
+
+    assert await directory.in_channel(PHONES) == {"U1", "U2", "U3"}
+    asked = [c.args for c in slack.workspace.calls if c.method == "conversations.members"]
+    assert [each.get("cursor") for each in asked] == [None, "more"]
+    assert await directory.in_channel(PHONES) == {"U1", "U2", "U3"}  # kept
+
+
+async def test_a_very_large_channel_is_read_in_part(
+    directory: SlackDirectory, slack: SlackSimulator
+) -> None:
+    body = b'{"ok": true, "members": ["U1"], "response_metadata": {"next_cursor": "more"}}'
+    endless = Fault(status=200, body=body, content_type="application/json")
+    slack.faults.queue("conversations.members", endless, times=PAGES)
+
+    assert await directory.in_channel(PHONES) == {"U1"}
+
+
+async def test_a_channel_without_readable_members_is_not_known(
+    directory: SlackDirectory, slack: SlackSimulator
+) -> None:
+    for body in (b'{"ok": true}', b'{"ok": false, "error": "missing_scope"}'):
+        answer = Fault(status=200, body=body, content_type="application/json")
+        slack.faults.queue("conversations.members", answer)
+        with pytest.raises(Undeliverable):
+            await directory.in_channel(PHONES)
 
 
 async def test_a_group_is_read_by_its_members(directory: SlackDirectory) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.approval import Roster
 from bot.domain.decision import Action
-from bot.domain.errors import Reason
+from bot.domain.errors import PeopleUnknown, Reason
 from bot.domain.people import Standing
 from bot.domain.policy import Policy, Rule
 from bot.domain.purchase import Status
@@ -36,10 +36,8 @@ async def logbook(desk: Desk) -> list[tuple[str, str, str]]:
 
 async def test_a_deputy_approves_and_is_named_with_whom_they_stand_for(desk: Desk) -> None:
     told = await leave(desk)
-    assert told == Delegated(
-        Absence(user_id=MORGAN, deputy_id=NORA, until=told.absence.until), None
-    )
-    assert told.absence.until == START + timedelta(hours=3)
+    until = START + timedelta(hours=3)
+    assert told == Delegated(Absence(user_id=MORGAN, deputy_id=NORA, until=until), None)
     bought = await desk.pending()
     await desk.click(bought, actor=NORA)
     await desk.quiet()
@@ -114,6 +112,11 @@ async def test_what_cannot_be_is_refused_and_in_the_logbook(
     assert all(each.user_id != who for each in await desk.store.absences(START))
 
 
+async def test_a_deputy_may_be_away_to_somebody_else(desk: Desk) -> None:
+    await leave(desk, MAX, NORA)
+    assert isinstance(await leave(desk, MORGAN, MAX), Delegated)
+
+
 async def test_approvers_of_a_rule_may_delegate_too(desk: Desk) -> None:
     desk.loop._ports = desk.ports = replace(
         desk.ports,
@@ -164,7 +167,7 @@ async def test_a_group_that_cannot_be_read_hides_no_deputy(desk: Desk) -> None:
     desk.directory.trouble["SGROUP"] = Undeliverable("missing_scope")
     roster = Roster(frozenset({MORGAN}), frozenset({"SGROUP"}))
     assert await authorise.is_approver(desk.ports, roster, NORA)
-    with pytest.raises(authorise.PeopleUnknown):
+    with pytest.raises(PeopleUnknown):
         await authorise.is_approver(desk.ports, roster, RILEY)
 
 
