@@ -143,8 +143,10 @@ class Move:
     lease: Lease | None = None  # must be held; stays held only with keep_lease
     keep_lease: bool = False
     before_expiry: bool = False
-    unless_frozen: bool = False  # fails while a freeze is in force
-    within: "Budget | None" = None  # fails where this purchase would exceed it
+    unless_frozen: bool = False  # fails while a freeze is in force, however close it came before
+    # Fails where this purchase would exceed it. After the move its terms must name the scope, and
+    # `decided_at` be set, or it would not count itself: ValueError.
+    within: "Budget | None" = None
     unless_clicked: bool = False  # fails while a click that came before expires_at is unjudged
     settles: str | None = None  # the decision that is thereby judged
     card_in: str | None = None  # a first copy of the card is owed to this channel
@@ -156,7 +158,8 @@ class Budget:
     """Sums of monthly prices that may be approved by themselves; counted are the purchases whose
     terms name the same `scope` and which were so approved (`decided_at`) since, unless nothing was
     spent in the end (failed, cancelled). Checked under a lock, so that requests at the same moment
-    cannot exceed it together."""
+    cannot exceed it together. Amounts in two currencies make no sum, nor does a price that is not
+    known: what would need such a sum exceeds the budget. None: no limit."""
 
     scope: str  # "requester U…" or "channel C…"
     day: Price | None
@@ -178,12 +181,13 @@ class Vote:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A change of a pending purchase that is no move: its status and revision stay, so clicks on
-    its buttons still count. Guarded by status, revision and lease, like a move."""
+    its buttons still count. Guarded by status, revision, `closed_at` and, where given, the lease,
+    like a move; what goes with it goes with a move as well: the lease is given back."""
 
     purchase: Purchase  # as read
     entry: Entry
     lease: Lease | None
-    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)  # as a Move's
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)  # as a Move's; no revision
     due_at: datetime | None = None
     messages: Sequence[Message] = ()
 
@@ -424,33 +428,43 @@ class Store(Protocol):
 
     # Several approvals.
     async def add_vote(self, vote: Vote) -> None:
-        """Idempotent per purchase, revision and approver; the purchase's row is locked."""
+        """Idempotent per purchase, revision and approver, the first one counts; the purchase's row
+        is locked, so that of two at the same moment whoever is last sees both. Nothing happens
+        unless the purchase is pending at that revision."""
 
     async def votes(self, purchase_id: str, revision: int) -> list[Vote]:
         """Oldest first."""
 
     async def count_vote(self, decision: Decision, entry: Entry) -> None:
-        """An approval was accepted that is not the last one: judged, audited, cards due."""
+        """An approval was accepted that is not the last one: judged, audited, version+1, cards due.
+        Nothing happens when it was judged meanwhile."""
 
     async def note(self, note: Note) -> Purchase | None:
-        """Carry out a note, append its audit row, version+1, cards due. None: the guard failed."""
+        """Carry out a note, append its audit row, version+1, cards due. None: the guard failed,
+        nothing was changed. Raises ValueError for a change of what is fixed."""
 
     # Absences, freezes, mutes; each change is a row of the logbook in the same transaction.
     async def set_absence(self, absence: Absence, entry: Entry) -> None:
         """One per person: the later one counts."""
 
-    async def end_absence(self, user_id: str, entry: Entry) -> bool: ...
+    async def end_absence(self, user_id: str, entry: Entry) -> bool:
+        """False: none is in force at `entry.at`."""
+
     async def absences(self, now: datetime) -> list[Absence]:
         """Those in force, the first to end first."""
 
     async def freeze(self, freeze: Freeze, entry: Entry) -> bool:
-        """False: one is in force already. Cards of what waits are due."""
+        """False: one is in force already. Cards of what waits (`pending`, `approved`) are due,
+        their versions grow. A move that minds it and was not over before fails."""
 
     async def thaw(self, entry: Entry) -> bool:
-        """False: none is in force. Cards of what waits are due, approved purchases as well."""
+        """False: none is in force. Cards of what waits are due, approved purchases as well, whoever
+        had claimed them."""
 
     async def frozen(self) -> Freeze | None: ...
-    async def mute(self, user_id: str, *, is_muted: bool, entry: Entry) -> None: ...
+    async def mute(self, user_id: str, *, is_muted: bool, entry: Entry) -> None:
+        """Nothing is logged where nothing changes."""
+
     async def muted(self, user_ids: Collection[str]) -> set[str]: ...
     async def log(self, entry: Entry) -> None:
         """Append to the logbook: what is audited without belonging to a purchase or an alert."""

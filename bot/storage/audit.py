@@ -73,7 +73,7 @@ class Chains:
         return found
 
     def named(self, about_id: str) -> str:
-        return self.noun if about_id == LOGBOOK_ID else f"{self.noun} {about_id}"
+        return "the logbook" if about_id == LOGBOOK_ID else f"{self.noun} {about_id}"
 
 
 PURCHASES = Chains(audit, purchases, "purchase_id", "purchase")
@@ -151,7 +151,7 @@ def verify(connection: Connection, chains: Chains, about_id: str) -> None:
     row = end.one_or_none()
     name = chains.named(about_id)
     if row is None:
-        raise AuditBroken(f"There is no {name}.")
+        raise AuditBroken(f"There is no {chains.noun} {about_id}.")
     compare(name, stored, Head.of(row))
 
 

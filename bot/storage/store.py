@@ -1,4 +1,7 @@
-"""The `Store` port on SQLAlchemy: each method one transaction, run in a worker thread."""
+"""The `Store` port on SQLAlchemy: each method one transaction, run in a worker thread.
+
+Longer than other files, because it is the port once more, a line for each method.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence

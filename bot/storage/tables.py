@@ -1,5 +1,6 @@
 """The tables. Statements and indexes share the conditions here, so that both databases can see
 that a partial index answers a query; no query of the loop grows with what is finished.
+Longer than other files, because it is read as one plan.
 """
 
 from collections.abc import Mapping

@@ -95,7 +95,7 @@ async def test_every_broken_chain_is_named_once(sql_store: SqlStore, database: D
         f"Row 1 of the audit of purchase {purchase.id} was changed.",
         f"The audit of purchase {cut.id} has 2 rows and should end with row 3.",
         f"The audit of alert {alert_id} has 0 rows and should end with row 1.",
-        "Row 1 of the audit of logbook was changed.",
+        "Row 1 of the audit of the logbook was changed.",
     }
     await sql_store.verify(fine.id)
 
