@@ -47,8 +47,8 @@ def test_what_seems_to_wait_already_is_a_warning_in_bold(codes: Any, said: str) 
         (
             ["+16045551234", "+13036524019"],
             (
-                "+1 604-555-1234 and +1 303-652-4019 on the account have no agent: one of them might do"
-                " instead."
+                "+1 604-555-1234 and +1 303-652-4019 on the account have no agent: one of them"
+                " might do instead."
             ),
         ),
         ([], ""),
