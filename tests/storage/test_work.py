@@ -8,6 +8,7 @@ from bot.ports import Card, Claimed, Queue, Store
 from tests.storage.values import (
     LASTING,
     PHONES,
+    RILEY,
     SECOND,
     START,
     a_decision,
@@ -33,6 +34,9 @@ async def one_due_in(store: Store, queue: Queue) -> None:
         return
     if queue is Queue.CHECKS:
         await store.keep_checks(["sendblue"], at=START)
+        return
+    if queue is Queue.HOMES:
+        await store.home_opened(RILEY, START)
         return
     purchase = await store.add_request(a_purchase(requested_at=START), new_id("trigger"))
     if queue is Queue.PURCHASES:
