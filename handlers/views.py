@@ -29,7 +29,7 @@ async def wanted(opening: Forms, ack: AsyncAck, body: Body) -> None:
 
 async def submitted(ports: Ports, tasks: Tasks, ack: AsyncAck, body: Body) -> None:
     """Any form."""
-    if body.get("view", {}).get("callback_id") == ids.BUY_FORM:
+    if payloads.part(body, "view").get("callback_id") == ids.BUY_FORM:
         errors = await _buy(ports, tasks, body)
     else:
         errors = await _decide(ports, body)

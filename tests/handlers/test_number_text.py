@@ -120,10 +120,25 @@ def test_keywords_come_in_any_order_and_the_reason_takes_the_rest(
 
 
 @pytest.mark.parametrize(
+    ("text", "order", "reason"),
+    [
+        ("", Order(), ""),
+        (
+            'name "A &amp; B" agent front reason why',
+            Order(name="A & B", agent_id="front"),
+            "why",
+        ),
+    ],
+)
+def test_a_number_that_is_left_out_is_asked_for_by_a_form(
+    text: str, order: Order, reason: str
+) -> None:
+    assert parse("/number", f"provision {text}") == Provision(order, reason)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "Which number? Type it first: `/number provision +16045551234"),
-        ('name "Main Line"', "Which number?"),
         ("604-555-CALL", "A phone number has no letters in it"),
         ("+1604555", "You typed `+1604555`."),
         ("555", "too short"),

@@ -16,7 +16,7 @@ from bot.ports import Holding, Kind, Message, Offer, Search
 from bot.sandbox.slack import SlackSimulator
 from bot.sandbox.slack.people import PHONES, RILEY
 from bot.use_cases.answers import Ask, answer
-from handlers import answers, ids
+from handlers import answers, forms, ids
 from handlers.drawing import Drawing
 from handlers.wording import say
 from tests.desk import Desk
@@ -147,13 +147,22 @@ async def test_two_people_cannot_request_one_number(front: NumberFront) -> None:
     assert len(await front.desk.all()) == 1
 
 
-async def test_a_request_by_button_in_a_direct_message_reaches_nobody(front: NumberFront) -> None:
+async def test_a_request_by_button_in_a_direct_message_asks_for_a_channel(
+    front: NumberFront,
+) -> None:
     in_dm = {"container": {"type": "message", "message_ts": "1.0", "channel_id": "D0RILEY"}}
 
     await front.press(ids.REQUEST, NUMBER, **in_dm)
+
+    (view,) = await front.slack.wait_for(lambda: front.slack.workspace.modals(RILEY))
+    assert view.state[forms.NUMBER][forms.NUMBER]["value"] == NUMBER
+    assert view.state[forms.CHANNEL][forms.CHANNEL]["selected_conversation"] is None
+    assert await front.desk.all() == []
+
+
+async def test_a_request_by_command_in_a_direct_message_reaches_nobody(front: NumberFront) -> None:
     typed = await front.number(f"provision {NUMBER}", channel_id="D0RILEY")
 
-    assert (await front.told()).text == typed
     assert "nothing was requested" in typed
     assert await front.desk.all() == []
 
