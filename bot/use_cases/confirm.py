@@ -162,6 +162,7 @@ async def _still_stands(
                 "decided_at": None,
             },
             due_at=first_step(terms, now, fresh.expires_at),
+            messages=[moves.copies(purchase, now)],
         ),
     )
     return False

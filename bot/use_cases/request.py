@@ -26,8 +26,8 @@ async def request(
     """Store the request; one transaction. A redelivered command gives the purchase it made.
 
     `previous` is the purchase that is asked for again. Raises NotSetUp when the provider has no
-    credentials here, Frozen, and what the store raises. Whether this person may ask is judged by the loop,
-    for it takes a call to Slack.
+    credentials here, Frozen, and what the store raises. Whether this person may ask is judged by
+    the loop, for it takes a call to Slack.
     """
     if provider not in ports.providers:
         raise NotSetUp(provider=provider.title())

@@ -2,11 +2,12 @@
 its price kept alive, and in the end expired. One step at a time, from whatever state it is in."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.errors import NoRule, NotChecked, NothingSpent, PeopleUnknown, Reason
-from bot.domain.policy import AutoApproval, Terms
+from bot.domain.policy import Terms
 from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase, Status
 from bot.domain.schedule import RENEW_BEFORE, Kind, Reminder, is_renewed, schedule
@@ -25,10 +26,8 @@ REFUSED_AGAIN = timedelta(minutes=1)  # one that had none to give
 async def wait(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     """The loop's step for a pending purchase."""
     now = ports.clock.now()
-    expires_at, terms = purchase.expires_at, of(ports, purchase)
-    if expires_at is None:
-        await _expire(ports, purchase, claimed)
-    elif terms.auto is not None and now < expires_at:
+    expires_at, terms = purchase.expires_at or now, of(ports, purchase)
+    if terms.auto is not None and now < expires_at:
         await _approve_by_itself(ports, purchase, terms, claimed)
     elif is_renewed(terms, max(now, expires_at)) and now >= expires_at - RENEW_BEFORE:
         await _renew(ports, purchase, claimed)
@@ -103,6 +102,8 @@ def _messages(
     if to := _ids(due, Kind.ESCALATE, Kind.REMIND):
         name = "AskedNext" if _ids(due, Kind.ESCALATE) else "StillWaiting"
         messages.append(moves.thread(purchase, Reason(name, {**fields, "approvers": to}), now))
+    if asked := _ids(due, Kind.ESCALATE):
+        messages.append(moves.copies(purchase, now, to=asked))
     if any(each.kind is Kind.LAST_MINUTE for each in due):
         messages.append(moves.reply_to_requester(purchase, Reason("LastMinute", fields), now))
     return messages
@@ -114,8 +115,8 @@ async def _approve_by_itself(
 ) -> None:
     """Within the budget of its rule nobody is asked; else people are, as without one."""
     now = ports.clock.now()
-    rule = next((each for each in policy(ports).rules if each.name == terms.rule), None)
-    if rule is not None and rule.auto is not None and terms.auto is not None:
+    budget = _budget(ports, terms, now)
+    if budget is not None:
         approved = await moves.make(
             ports,
             Move(
@@ -126,13 +127,13 @@ async def _approve_by_itself(
                 due_at=now,
                 lease=claimed.lease,
                 before_expiry=True,
-                within=_budget(terms.auto, rule.auto, now),
+                unless_frozen=True,
+                within=budget,
             ),
         )
         if approved is not None:
             return
-    people = Terms.of({"terms": {**terms.as_json(), "auto": None}})
-    assert people is not None  # noqa: S101 they were given
+    people = replace(terms, auto=None)
     expires_at = purchase.expires_at or now
     await ports.store.note(
         Note(
@@ -141,15 +142,21 @@ async def _approve_by_itself(
             entry=moves.entry("budget", now, outcome="observed", budget=terms.auto),
             changes={"details": {**purchase.details, "terms": people.as_json()}},
             due_at=first_step(people, _asked_at(purchase), expires_at),
+            messages=[moves.copies(purchase, now)],
         )
     )
     ports.wake()
 
 
-def _budget(scope: str, auto: AutoApproval, now: datetime) -> Budget:
+def _budget(ports: Ports, terms: Terms, now: datetime) -> Budget | None:
+    """What its rule has room for; None where the policy has no such rule any more."""
+    found = [each.auto for each in policy(ports).rules if each.name == terms.rule]
+    auto = found[0] if found else None
+    if auto is None or terms.auto is None:
+        return None
     day = datetime.combine(now.date(), time(), UTC)
     return Budget(
-        scope=scope,
+        scope=terms.auto,
         day=auto.day,
         day_since=day,
         month=auto.month,
@@ -192,6 +199,7 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
             changes=changes if is_same else {**changes, "revision": purchase.revision + 1},
             due_at=first_step(terms, now, fresh.expires_at),
             unless_clicked=True,
+            messages=[] if is_same else [moves.copies(purchase, now)],
         ),
     )
     if renewed is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from bot.domain.approval import Roster, Rules
 from bot.domain.decision import Action
 from bot.domain.people import Standing
+from bot.domain.policy import Escalation, Policy, Rule
 from bot.domain.purchase import Purchase, Status
 from bot.domain.until import Until
-from bot.ports import TryLater, Undeliverable
+from bot.ports import FixedPolicy, TryLater, Undeliverable
 from bot.use_cases import copies, moves
 from bot.use_cases.answers import Ask
 from bot.use_cases.notify import Notified
@@ -131,6 +133,22 @@ async def test_others_may_be_asked_later(desk: Desk) -> None:
     await desk.store.add_message(moves.copies(bought, desk.clock.now(), to=[NORA]))
     await desk.quiet()
     assert set(places(desk)) == {PHONES, "DMORGAN", "DMAX", "DNORA"}
+
+
+async def test_whoever_is_asked_by_the_clock_gets_one_then(desk: Desk) -> None:
+    first = Roster(frozenset({MORGAN}))
+    rule = Rule(
+        name="all",
+        approvers=Roster(frozenset({MORGAN, MAX})),
+        ping=first,
+        escalations=(Escalation(Decimal("0.5"), Roster(frozenset({MAX}))),),
+    )
+    desk.ports = desk.loop._ports = replace(desk.ports, policy=FixedPolicy(Policy((rule,))))
+    await desk.pending()
+    assert set(places(desk)) == {PHONES, "DMORGAN"}
+    desk.clock.advance(minutes=5)
+    await desk.quiet()
+    assert set(places(desk)) == {PHONES, "DMORGAN", "DMAX"}
 
 
 async def test_what_is_over_is_sent_to_nobody_more(desk: Desk) -> None:
