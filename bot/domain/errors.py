@@ -92,7 +92,8 @@ class NoRule(Refusal):
 
 
 class VotedAlready(Refusal):
-    """You have approved `{code}` already. It takes {quorum} people; {missing} more to go."""
+    """You have approved `{code}` already, so nothing was changed. It takes {quorum} people;
+    {missing} more to go."""
 
 
 class AlertGone(Refusal):

@@ -20,6 +20,7 @@ def policy(ports: Ports) -> Policy:
 async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetime) -> Terms:
     """The terms of a purchase that is previewed at this price. Raises NoRule, PeopleUnknown,
     TryLater."""
+    rules = policy(ports)
     case = await case_of(
         ports,
         provider=purchase.provider,
@@ -27,8 +28,9 @@ async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetim
         channel_id=purchase.channel_id,
         requester_id=purchase.requester_id,
         price=price,
+        policy=rules,
     )
-    rule = first_match(policy(ports), case)
+    rule = first_match(rules, case)
     if rule is None:
         raise NoRule(code=purchase.code)
     scope = None
