@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -176,6 +177,31 @@ async def test_what_people_type_is_never_markup(page: Page) -> None:
     await expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
     await expect(page.locator("article strong", has_text="bold")).to_be_visible()
     await expect(page.locator("article img")).to_have_count(0)
+
+
+@pytest.mark.browser
+async def test_a_data_table_is_a_plain_table_with_people_and_instants(
+    page: Page, world: World
+) -> None:
+    def rich(**element: Any) -> dict[str, Any]:
+        section = {"type": "rich_text_section", "elements": [element]}
+        return {"type": "rich_text", "elements": [section]}
+
+    head = [{"type": "raw_text", "text": text} for text in ("Code", "By", "When", "Price")]
+    row = [
+        {"type": "raw_text", "text": "<b>K7Q2</b>"},
+        rich(type="user", user_id=MORGAN),
+        rich(type="date", timestamp=1_700_000_000, format="{date_num}", fallback="then"),
+        {"type": "raw_number", "value": 100.0, "text": "$100.00"},
+    ]
+    table = {"type": "data_table", "caption": "Purchases", "rows": [head, row]}
+    world.slack.workspace.post(PHONES, RILEY, "Purchases", [table])
+
+    await expect(page.get_by_role("table", name="Purchases")).to_be_visible()
+    await expect(page.get_by_role("columnheader")).to_have_text(["Code", "By", "When", "Price"])
+    day = re.compile("2023-11-1[45]")
+    cells: list[str | re.Pattern[str]] = ["<b>K7Q2</b>", "@Morgan Moss", day, "$100.00"]
+    await expect(page.get_by_role("cell")).to_have_text(cells)
 
 
 @pytest.mark.browser
