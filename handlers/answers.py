@@ -103,6 +103,7 @@ _DONE: Mapping[str, str] = MappingProxyType(
         "bought": "said which number it became",
         "nothing_bought": "said that nothing was bought",
         "close": "closed it",
+        "reason": "said why it was cancelled",
         "look_up": "looked at what is on the account",
         "answer": "heard from the provider how it ended",
     }
@@ -117,6 +118,7 @@ _TRIED: Mapping[str, str] = MappingProxyType(
         "bought": "say which number it became",
         "nothing_bought": "say that nothing was bought",
         "close": "close it",
+        "reason": "say why it was cancelled",
     }
 )
 

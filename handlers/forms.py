@@ -21,7 +21,7 @@ from handlers.wording import clip, title
 
 NUMBER, SEARCH, NAME = "buy.number", "buy.search", "buy.name"
 AGENT, REASON, CHANNEL = "buy.agent", "buy.reason", "buy.channel"
-_AGENTS_MOST = 100  # options of a menu
+AGENTS_MOST = 100  # options of a menu
 _OPTION_MOST, _VALUE_MOST = 75, 150  # characters of an option
 _NUMBER_MOST = 40
 _GUEST = "Only full members of this workspace can use Dialtone. Nothing was requested."
@@ -221,7 +221,7 @@ def _agent(draft: Draft, agents: Agents) -> Block:
     wanted = draft.order.agent_id
     if isinstance(agents, Looking):
         return context("Looking up who could answer the number…")
-    fits = agents is not None and 0 < len(agents) <= _AGENTS_MOST
+    fits = agents is not None and 0 < len(agents) <= AGENTS_MOST
     if not agents or not fits or any(len(each.id) > _VALUE_MOST for each in agents):
         hint = "Its name or id, as the provider has it. It is checked before anything is bought."
         typed = _line(wanted, NAME_MOST, "Front Desk")

@@ -32,8 +32,8 @@ from bot.use_cases.history import PAGE, History
 from bot.use_cases.policy_answer import PolicyAnswer
 from handlers import alerts, answers, cards
 from handlers.chart import DAYS
-from handlers.modals import form
 from handlers.payloads import MOST, Click, Origin
+from handlers.specimen_views import buying, homes, settling
 
 _AT = datetime(2026, 5, 18, 14, 20, tzinfo=UTC)
 _PERSON, _GROUP, _CHANNEL = "U0SPECIMEN", "S0SPECIMEN", "C0SPECIMEN"
@@ -75,9 +75,11 @@ def specimens() -> dict[str, Mapping[str, Any]]:
             drawn[plainer(name)] = {"blocks": drawing.plain().blocks}
     for subject in Subject:
         drawn[f"the {subject.value} alert"] = {"blocks": alerts.alert(_alert(subject)).blocks}
-    for action in (Action.BOUGHT, Action.CLOSE):
-        drawn[f"the form for {action.value}"] = {"view": form(_click(action))}
-    return drawn
+    for action in (Action.BOUGHT, Action.CLOSE, Action.REASON):
+        drawn[f"the form for {action.value}"] = {"view": settling(_click(action))}
+    waiting = [_purchase(kind, Status.PENDING) for kind in _ORDERS]
+    views = {**buying(_CHANNEL, _CANADIAN), **homes(waiting, _LIMITS, _AT)}
+    return drawn | {name: {"view": view} for name, view in views.items()}
 
 
 def plainer(name: str) -> str:
@@ -123,7 +125,8 @@ def _purchase(kind: str, status: Status) -> Purchase:
 def _details(order: Order) -> Mapping[str, Any]:
     previous = {"code": "M4T7", "status": Status.EXPIRED.value, "price": "90.00 USD"}
     month = {"bought": {"sendblue": 2, "magpipe": 1}, "spent": ["202.00 USD"]}
-    known = {"previous": previous, "waiting": 2, "month": month}
+    around = {"requester_month": month, "alike": ["M4T7"], "unused": [_SECOND] * 3}
+    known = {"previous": previous, "waiting": 2, "month": month, **around}
     if not order.number:
         return known
     return {**known, "second_number": True, "offered": "not checked"}
