@@ -51,7 +51,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
     found = _subjects(ports, provider, usage, waiting, balance=balance, now=now)
     found.append(_silence(failing_since, error, now))
     raised, changed, messages = await _compare(ports, provider, found, now)
-    stored = await ports.store.checked(
+    await ports.store.checked(
         claimed,
         Checked(
             check=row,
@@ -64,8 +64,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
             messages=messages,
         ),
     )
-    if stored:
-        ports.wake()
+    ports.wake()
 
 
 def _subjects(
