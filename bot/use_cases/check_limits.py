@@ -52,7 +52,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
     found = _subjects(ports, provider, usage, waiting, balance=balance, now=now)
     found.append(_silence(failing_since, error, now))
     raised, changed, messages = await _compare(ports, provider, found, now)
-    stored = await ports.store.checked(
+    await ports.store.checked(
         claimed,
         Checked(
             check=row,
@@ -65,8 +65,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
             messages=messages,
         ),
     )
-    if stored:
-        ports.wake()
+    ports.wake()
 
 
 def _subjects(

@@ -177,8 +177,7 @@ async def _alert(ports: Ports, message: Message) -> None:
     if alert is None or (alert.ts is None and alert.ended_at is not None):
         return
     if message.kind is Kind.RECOVERED:
-        if alert.ts is not None:
-            await ports.messenger.recovered(alert)
+        await ports.messenger.recovered(alert)
     elif alert.ts is None:
         await ports.store.alert_posted(alert.id, await ports.messenger.post_alert(alert))
     else:
