@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,8 +12,10 @@ from aiohttp import web
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import Message, SlackSimulator, View
+from bot.sandbox.slack.calls import Call
 from bot.sandbox.slack.delivery import sign
-from bot.sandbox.slack.people import BOT_USER_ID, GENERAL, MORGAN, PHONES, RILEY
+from bot.sandbox.slack.methods_views import METHODS
+from bot.sandbox.slack.people import BOT_USER_ID, GENERAL, LEADERS, MORGAN, PHONES, RILEY
 from bot.sandbox.slack.validate import check_view
 from tests.sandbox.toy_bot import CARD, MODAL, now
 
@@ -251,3 +254,47 @@ async def test_shortcuts_are_global_or_on_a_message(
     assert puppet.payload()["type"] == "shortcut"
     await slack.shortcut("buy", user=RILEY, on=card)
     assert puppet.payload()["message_ts"] == card.ts
+
+
+ASKS_WHERE = {
+    "type": "modal",
+    "title": {"type": "plain_text", "text": "Where"},
+    "submit": {"type": "plain_text", "text": "Go"},
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "where",
+            "label": {"type": "plain_text", "text": "Where"},
+            "element": {
+                "type": "conversations_select",
+                "action_id": "where",
+                "default_to_current_conversation": True,
+                "filter": {"include": ["public"]},
+            },
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("looking_at", "named", "chosen"),
+    [
+        (PHONES, None, PHONES),
+        (LEADERS, None, None),  # private: not in the menu
+        (None, None, None),  # App Home
+        (PHONES, GENERAL, GENERAL),
+    ],
+)
+async def test_a_menu_of_conversations_starts_where_somebody_is_looking(
+    slack: SlackSimulator, looking_at: str | None, named: str | None, chosen: str | None
+) -> None:
+    await slack.shortcut("x", user=RILEY, looking_at=looking_at)
+    body: dict[str, Any] = copy.deepcopy(ASKS_WHERE)
+    if named:
+        body["blocks"][0]["element"]["initial_conversation"] = named
+    trigger_id = slack.deliveries[-1].payload["trigger_id"]
+    call = Call(slack.state, {"trigger_id": trigger_id, "view": body}, slack.state.bot_token)
+
+    opened = METHODS["views.open"](call)["view"]
+
+    assert opened["state"]["values"]["where"]["where"]["selected_conversation"] == chosen
