@@ -49,7 +49,8 @@ def test_three_variables_are_enough() -> None:
     assert settings.limit_check_minutes == 5
     assert settings.self_approval is False
     assert settings.sendblue_api_key_id is settings.magpipe_api_token is None
-    assert settings.approval_channel is settings.alert_channel is settings.policy_file is None
+    assert settings.approval_channel is settings.alert_channel is None
+    assert settings.policy_file is None
     assert (settings.log_level, settings.log_format) == ("INFO", "json")
     assert settings.is_sqlite
     assert not settings.is_socket_mode

@@ -20,6 +20,7 @@ from bot.domain.errors import (
     NumberAlreadyOurs,
     PreviewExpired,
     ProviderUnreachable,
+    Reason,
     Throttled,
 )
 from bot.domain.people import Person, Standing
@@ -265,8 +266,25 @@ class Slack:
 
         return await self._gates.through("post", post)
 
+    async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
+        del ts, reason
+        await self._gates.through("thread", lambda: self._tell(channel_id))
+
+    async def publish_home(self, user_id: str, content: Any) -> None:
+        del user_id, content
+        await self._gates.through("home", lambda: self._tell(""))
+
+    async def _tell(self, channel_id: str) -> None:
+        del channel_id
+        if fault := self._outside.fault("report"):
+            raise _trouble(fault)
+
     async def say(self, channel_id: str, reason: Reason) -> None:
         del reason
+        raise Undeliverable(channel_id)
+
+    async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
+        del ts, reason
         raise Undeliverable(channel_id)
 
     async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
@@ -297,6 +315,10 @@ class Slack:
 
     async def recovered(self, alert: Alert) -> None:
         await self._gates.through("alert", lambda: self._warn(alert))
+
+    async def publish_home(self, user_id: str, content: Any) -> None:
+        del content
+        raise Undeliverable(user_id)
 
     async def _warn(self, alert: Alert) -> str:
         if fault := self._outside.fault("report"):

@@ -9,7 +9,6 @@ from bot.ports import CardGone, Holding, TryLater, Undeliverable
 from bot.use_cases.answers import (
     Ask,
     Help,
-    History,
     Holdings,
     LimitsAnswer,
     OpenPurchases,
@@ -17,6 +16,7 @@ from bot.use_cases.answers import (
     ask,
 )
 from bot.use_cases.deliver import back_off
+from bot.use_cases.history import History
 from tests.desk import MORGAN, PHONES, RILEY, Desk
 
 

@@ -28,7 +28,8 @@ def ruled(desk: Desk, *rules: Rule) -> None:
 
 
 def rule(**says: Any) -> Rule:
-    return Rule(**{"name": "usual", "approvers": BOTH} | says)
+    usual: dict[str, Any] = {"name": "usual", "approvers": BOTH}
+    return Rule(**usual | says)
 
 
 async def voted(desk: Desk, purchase: Purchase) -> list[str]:
