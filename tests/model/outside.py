@@ -283,10 +283,6 @@ class Slack:
         del reason
         raise Undeliverable(channel_id)
 
-    async def thread(self, channel_id: str, ts: str, reason: Reason) -> None:
-        del ts, reason
-        raise Undeliverable(channel_id)
-
     async def update_card(self, channel_id: str, ts: str, purchase: Purchase) -> None:
         async def update() -> None:
             if (channel_id, ts) not in self._outside.shown:
@@ -315,10 +311,6 @@ class Slack:
 
     async def recovered(self, alert: Alert) -> None:
         await self._gates.through("alert", lambda: self._warn(alert))
-
-    async def publish_home(self, user_id: str, content: Any) -> None:
-        del content
-        raise Undeliverable(user_id)
 
     async def _warn(self, alert: Alert) -> str:
         if fault := self._outside.fault("report"):
