@@ -3,7 +3,15 @@
 from bot.domain.purchase import Status
 from bot.sandbox.faults import Fault
 from bot.sandbox.magpipe import AGENTS_LIST
-from bot.sandbox.slack.people import GENERAL, GUS, MORGAN, PHONES, RILEY
+from bot.sandbox.slack.people import (
+    GENERAL,
+    GUS,
+    MORGAN,
+    NORA,
+    PHONE_MANAGERS,
+    PHONES,
+    RILEY,
+)
 from bot.sandbox.slack.workspace import View
 from handlers import forms, ids
 from tests.stories.office import Office, drawn, drawn_view
@@ -231,3 +239,37 @@ async def test_a_reason_that_comes_a_day_later_is_kept(office: Office) -> None:
         office.later(days=1)
         await office.slack.submit(view, {ids.INPUT: "late, but true"})
         await office.now_shows(card, "late, but true")
+
+
+STRICT = f"""
+[[rule]]
+name = "lines"
+provider = "sendblue"
+requester = ["{PHONE_MANAGERS}", "{RILEY}"]
+approvers = ["{MORGAN}"]
+reason = "required"
+
+[[rule]]
+name = "everything else"
+approvers = ["{MORGAN}"]
+"""
+
+
+async def test_a_line_without_the_reason_that_the_policy_requires(office: Office) -> None:
+    policy = office.folder / "policy.toml"
+    policy.write_text(STRICT)
+    async with office.open(POLICY_FILE=str(policy)):
+        await office.buy("buy")
+        view = await modal(office, showing="Your approvers want one.")
+
+        await office.slack.submit(view, {})
+        assert "want a reason" in view.errors[forms.REASON]
+        assert await office.purchases() == []
+
+        await office.slack.submit(view, {forms.REASON: "desk in Denver"})
+        await office.card("desk in Denver")
+
+        await office.buy("buy", user=NORA)  # whom another rule covers
+        await office.until(lambda: office.slack.workspace.ephemerals(NORA) or None)
+        assert office.slack.workspace.modals(NORA) == []
+        assert len(await office.purchases()) == 2
