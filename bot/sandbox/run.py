@@ -39,11 +39,13 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Options:
-    """`port` is the page's, 0 for a free one. `keep` is where the database stays afterwards."""
+    """`port` is the page's, 0 for a free one. `keep` is where the database stays afterwards,
+    `policy` the bot's approval policy."""
 
     port: int = 0
     is_socket_mode: bool = False
     keep: Path | None = None
+    policy: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,16 @@ def _options(argv: list[str]) -> Options:
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep database and log in DIR afterwards"
     )
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="an approval policy to try")
     given = parser.parse_args(argv)
-    return Options(given.port, given.socket, given.keep and given.keep.resolve())
+    if given.policy and not given.policy.is_file():
+        parser.error(f"there is no policy file {given.policy}")
+    return Options(
+        port=given.port,
+        is_socket_mode=given.socket,
+        keep=given.keep and given.keep.resolve(),
+        policy=given.policy and given.policy.resolve(),
+    )
 
 
 async def _until_stopped(options: Options) -> int:
@@ -185,6 +195,8 @@ def _environment(
         "ALERT_CHANNEL": PHONES,
         "LOG_FORMAT": "text",
     }
+    if options.policy:
+        settings["POLICY_FILE"] = str(options.policy)
     if options.is_socket_mode:
         settings["SLACK_APP_TOKEN"] = slack.state.app_token
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
