@@ -126,11 +126,12 @@ class NoReasonWanted(Refusal):
 
 
 class ReasonWanted(Refusal):
-    """Your approvers want a reason with this request. Nothing was requested; write one."""
+    """Your approvers want a reason with this request, so nothing was requested. Ask again with
+    one."""
 
 
 class CancelReason(Refusal):
-    """{person:user} says why `{code}` was cancelled: “{why}”"""
+    """{person:user} says why `{code}` was cancelled, so that nothing was bought: “{why}”."""
 
 
 class PeopleUnknown(Refusal):

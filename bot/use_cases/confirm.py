@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import (
     AnswerLost,
-    NoRule,
     NotChecked,
     NothingSpent,
     NotSent,
-    PeopleUnknown,
     PreviewExpired,
     ProviderError,
+    Refusal,
 )
 from bot.domain.purchase import Purchase, Receipt, Status
 from bot.ports import Claimed, Move, Ports, Provider, StoreUnavailable, TryLater
@@ -143,7 +142,7 @@ async def _still_stands(
     now = ports.clock.now()
     try:
         terms = await terms_again(ports, purchase, fresh.price, now)
-    except (NoRule, PeopleUnknown, TryLater):
+    except (Refusal, TryLater):
         await ports.store.put_off(claimed, now + RETRY)
         return False
     asked = {"terms": terms.as_json(), "asked_at": now.isoformat()}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.errors import NoRule
+from bot.domain.errors import NoRule, ReasonWanted
 from bot.domain.policy import Policy, Rule, Terms, first_match, terms
 from bot.domain.price import Price
 from bot.domain.purchase import Purchase
@@ -18,8 +18,8 @@ def policy(ports: Ports) -> Policy:
 
 
 async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetime) -> Terms:
-    """The terms of a purchase that is previewed at this price. Raises NoRule, PeopleUnknown,
-    TryLater."""
+    """The terms of a purchase that is previewed at this price. Raises NoRule, ReasonWanted,
+    PeopleUnknown, TryLater."""
     rules = policy(ports)
     case = await case_of(
         ports,
@@ -33,6 +33,9 @@ async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetim
     rule = first_match(rules, case)
     if rule is None:
         raise NoRule(code=purchase.code)
+    if rule.is_reason_required and not purchase.reason:
+        # A form asked for it, unless only the price told that this rule counts.
+        raise ReasonWanted(code=purchase.code)
     scope = None
     if rule.auto is not None:
         who = purchase.requester_id if rule.auto.per == "requester" else purchase.channel_id

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from bot.domain.errors import NoRule, NotChecked, NothingSpent, PeopleUnknown, Reason
+from bot.domain.errors import NotChecked, NothingSpent, Reason, Refusal
 from bot.domain.policy import Terms
 from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase, Status
@@ -184,7 +184,7 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     is_same = (fresh.price, fresh.order or purchase.order) == (purchase.price, purchase.order)
     try:
         terms = await terms_again(ports, purchase, fresh.price, now)
-    except (NoRule, PeopleUnknown, TryLater):
+    except (Refusal, TryLater):
         await ports.store.put_off(claimed, now + TRY_AGAIN)
         return
     changes = _renewed(purchase, fresh, terms, now, is_same=is_same)

@@ -13,8 +13,9 @@ from bot.domain.errors import NoneAvailable, ProviderUnreachable
 from bot.domain.people import Standing
 from bot.domain.policy import AutoApproval, Escalation, Policy, Rule, Terms
 from bot.domain.price import Price
-from bot.domain.purchase import Purchase, Status
+from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import FixedPolicy, TryLater, Undeliverable
+from bot.use_cases.request import request
 from tests.desk import MAX, MORGAN, NORA, PHONES, RILEY, Desk
 
 BOTH = Roster(frozenset({MORGAN, MAX}))
@@ -75,6 +76,24 @@ async def test_where_no_rule_matches_the_request_is_refused(desk: Desk) -> None:
     purchase = await desk.pending()
     assert purchase.status is Status.REFUSED
     assert desk.replies == [(RILEY, "NoRule")]
+
+
+async def test_a_reason_that_only_the_price_makes_necessary_is_asked_for(desk: Desk) -> None:
+    ruled(desk, rule(price_over=Price.parse("50.00 USD"), is_reason_required=True))
+    made = await request(
+        desk.ports,
+        provider="sendblue",
+        order=Order(),
+        requester_id=RILEY,
+        channel_id=PHONES,
+        reason="",
+        trigger_id=desk.trigger(),
+        response_url=None,
+    )
+    await desk.quiet()
+    assert await desk.status(made) is Status.REFUSED
+    assert desk.replies == [(RILEY, "ReasonWanted")]
+    assert (await desk.pending()).status is Status.PENDING
 
 
 async def test_a_rule_for_a_group_asks_slack_who_is_in_it(desk: Desk) -> None:

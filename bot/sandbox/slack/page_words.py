@@ -12,12 +12,12 @@ _NAME = re.compile(r"(?<![\w<])([@#])([\w.-]*\w)")
 def as_typed(workspace: Workspace, text: str) -> str:
     """`@riley` → `<@U…|riley>`, `#phones` → `<#C…|phones>`, `&`, `<` and `>` escaped."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    users = {user.name: user.id for user in workspace.users.values()}
+    users = {user.name.casefold(): user.id for user in workspace.users.values()}
     channels = {c.name: c.id for c in workspace.channels.values() if not c.is_im}
     groups = {group.handle: group.id for group in workspace.groups.values()}
 
     def named(found: re.Match[str]) -> str:
-        mark, name = found.groups()
+        mark, name = found[1], found[2].casefold()
         if mark == "@" and name in users:
             return f"<@{users[name]}|{name}>"
         if mark == "@" and name in groups:
