@@ -108,7 +108,7 @@ def write_fields(changes: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in changes.items()
     }
     if "details" in changes:
-        columns["auto_scope"] = auto_scope(changes["details"])
+        columns["auto_scope"] = auto_scope(changes["details"] or {})
     return columns
 
 

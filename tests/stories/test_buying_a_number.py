@@ -204,7 +204,6 @@ async def test_lists_assignments_and_codes(office: Office) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("provision", "number"),
         ("provision 555", "short"),
         ("provision +1604555123456789", "long"),
         ("provision +1604CALLME", "letters"),
