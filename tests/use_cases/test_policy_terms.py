@@ -439,3 +439,34 @@ async def test_without_its_provider_a_price_cannot_be_renewed(desk: Desk) -> Non
     desk.clock.advance(hours=1)
     await desk.quiet()
     assert await desk.status(purchase) is Status.EXPIRED
+
+
+async def test_a_price_that_changed_at_the_last_look_waits_for_its_rule(desk: Desk) -> None:
+    group = Roster(frozenset(), frozenset({"SSALES"}))
+    desk.directory.groups["SSALES"] = frozenset({RILEY})
+    ruled(desk, rule(requesters=group))
+    desk.providers["magpipe"] = desk.numbers
+    made = await request(
+        desk.ports,
+        provider="magpipe",
+        order=Order(number="+16045551234"),
+        requester_id=RILEY,
+        channel_id=PHONES,
+        reason="",
+        trigger_id=desk.trigger(),
+        response_url=None,
+    )
+    await desk.quiet()
+    pending = await desk.get(made)
+    quoted = await desk.numbers.preview(pending.order)
+    desk.numbers.preview_answer = replace(quoted, price=Price.parse("3.00 USD"))
+    desk.directory.trouble["SSALES"] = TryLater("down")
+    await desk.click(pending)
+    await desk.quiet()
+    assert await desk.status(made) is Status.APPROVED
+    del desk.directory.trouble["SSALES"]
+    desk.clock.advance(seconds=1)
+    await desk.quiet()
+    anew = await desk.get(made)
+    assert (anew.status, anew.revision) == (Status.PENDING, pending.revision + 1)
+    assert desk.numbers.confirms == []
