@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox run doctor test check lint types contract crash soak pictures lock clean
+.PHONY: help sandbox run doctor test coverage check lint types contract crash soak pictures lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo "make run       the bot, with the settings of .env"
 	@echo "make doctor    whether everything the bot needs is set up, changing nothing"
 	@echo "make test      all tests but the slow ones (two to three minutes)"
+	@echo "make coverage  the same tests, and which lines of everything they run"
 	@echo "make check     tests, lint, types and the import contract"
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
 	@echo "make soak      thousands of purchases with faults on two replicas (ten minutes and more)"
@@ -41,10 +42,15 @@ run: $(VENV)/.run
 doctor: $(VENV)/.run
 	@$(BIN)/python -m bot doctor
 
+# The rules that decide about money are tested in every branch, by their own tests.
 test: $(VENV)/.dev
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile tests/domain tests/use_cases \
+	    --cov=bot.domain --cov=bot.use_cases --cov-report=term-missing --cov-fail-under=100
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile \
+	    --ignore=tests/domain --ignore=tests/use_cases
+
+coverage: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --cov --cov-report=term-missing
-	@echo "The rules that decide about money are tested in every branch:"
-	@$(BIN)/coverage report --include="bot/domain/*,bot/use_cases/*" --fail-under=100
 
 crash: $(VENV)/.dev
 	$(BIN)/pytest -m slow -s -o faulthandler_timeout=900

@@ -173,3 +173,18 @@ def test_no_move_leads_to_a_second_confirm() -> None:
             todo.append(target)
     assert Status.CONFIRMING not in reachable
     assert Status.APPROVED not in reachable
+
+
+def test_a_roster_is_read_from_ids() -> None:
+    found = Roster.parse(" U0MORGAN, S0MANAGERS ,W0MAX,U0MORGAN,")
+    assert found == Roster(frozenset({"U0MORGAN", "W0MAX"}), frozenset({"S0MANAGERS"}))
+    assert found.as_ids() == ["S0MANAGERS", "U0MORGAN", "W0MAX"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("morgan", "'morgan'"), (" , ", "names nobody"), ("xoxb-123456789-secret", "'xoxb…'")],
+)
+def test_what_is_no_roster_is_said_without_repeating_a_secret(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Roster.parse(text)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.purchase import Status
-from bot.ports import Queue
+from bot.ports import Claimed, Queue
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.people import (
     BOT_USER_ID,
@@ -197,10 +197,10 @@ async def test_a_row_that_is_due_again_as_its_step_ends_is_not_left_lying(office
         posted, claim = store.card_posted, store.claim
         claimed_again = asyncio.Event()
 
-        async def slowly_posted(*args: Any) -> None:
+        async def slowly_posted(claimed: Claimed, *args: Any) -> None:
             store.card_posted = posted
-            await posted(*args)
             store.claim = noticed_claim
+            await posted(claimed, *args)
             office.bot.loop.wake()
             await claimed_again.wait()
 

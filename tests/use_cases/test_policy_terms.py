@@ -15,6 +15,7 @@ from bot.domain.policy import AutoApproval, Escalation, Policy, Rule, Terms
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import FixedPolicy, TryLater, Undeliverable
+from bot.use_cases.decide import decide
 from bot.use_cases.request import request
 from tests.desk import MAX, MORGAN, NORA, PHONES, RILEY, Desk
 
@@ -470,3 +471,20 @@ async def test_a_price_that_changed_at_the_last_look_waits_for_its_rule(desk: De
     anew = await desk.get(made)
     assert (anew.status, anew.revision) == (Status.PENDING, pending.revision + 1)
     assert desk.numbers.confirms == []
+
+
+async def test_approved_by_its_code_counts_as_the_button_does(desk: Desk) -> None:
+    """For a click that was lost: the same checks, the same effects."""
+    ruled(desk, rule(quorum=2))
+    purchase = await desk.pending()
+    for number, actor in enumerate((NORA, MORGAN, MAX)):
+        await decide(
+            desk.ports,
+            action=Action.APPROVE,
+            actor_id=actor,
+            trigger_id=f"typed-{number}",
+            code=purchase.code.lower(),
+        )
+        await desk.quiet()
+    assert desk.replies == [(NORA, "NotAnApprover")]
+    assert await desk.status(purchase) is Status.PROVISIONED
