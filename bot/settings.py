@@ -185,7 +185,9 @@ class Settings(BaseSettings):
         description="where purchases are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
     )
     sendblue_api_key_id: Secret | None = Field(
-        None, description="Sendblue's key id; unset = /line is off and says so"
+        None,
+        description="Sendblue's key id; unset = /line buy, list and limits say that Sendblue is not"
+        " set up",
     )
     sendblue_api_secret_key: Secret | None = Field(
         None, description="Sendblue's secret key; set together with SENDBLUE_API_KEY_ID"
@@ -195,7 +197,7 @@ class Settings(BaseSettings):
         Price.parse("100.00 USD"), description="price per line and month, shown on the card"
     )
     magpipe_api_token: Secret | None = Field(
-        None, description="Magpipe's token; unset = /number is off and says so"
+        None, description="Magpipe's token; unset = /number says that Magpipe is not set up"
     )
     magpipe_api_url: HttpUrl = Field(
         "https://mtxbiyilvgwhbdptysex.supabase.co/functions/v1",

@@ -99,6 +99,9 @@ _DONE: Mapping[str, str] = MappingProxyType(
         "approve": "approved it",
         "cancel": "cancelled it",
         "expire": "closed it: nobody had decided in time",
+        "remind": "reminded those whom it asks",
+        "renew": "asked for a price again, as the old one ran out",
+        "budget": "found no room in the budget, so people are asked",
         "confirm": "sent the purchase to the provider",
         "bought": "said which number it became",
         "nothing_bought": "said that nothing was bought",
@@ -208,6 +211,7 @@ def _told(row: AuditRow, purchase: Purchase) -> str:
     away = detail.get("deputy_for")
     if isinstance(away, str):
         sentence += f" In place of {mention(away)}, who was away."
+    sentence += _approved(row)
     number = detail.get("number")
     if isinstance(number, str):
         sentence += f" Number: {phone(number)}."
@@ -216,3 +220,13 @@ def _told(row: AuditRow, purchase: Purchase) -> str:
         sentence += f" The new request: {code(again)}"
         sentence += f", {status(ended)}." if isinstance(ended, str) else "."
     return f"{when(row.at)}: {sentence}"
+
+
+def _approved(row: AuditRow) -> str:
+    """What an approval lacked, or whom it needed nobody by."""
+    missing, rule = row.detail.get("missing"), row.detail.get("rule")
+    if isinstance(missing, int) and missing:
+        return f" {missing} more {'was' if missing == 1 else 'were'} needed."
+    if row.action == "approve" and isinstance(rule, str):
+        return f" The policy's rule “{escape(rule)}” had room for it."
+    return ""

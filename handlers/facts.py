@@ -69,7 +69,10 @@ def pinged(purchase: Purchase) -> list[str]:
     terms = Terms.of(purchase.details)
     escalated = purchase.details.get("escalated")
     more = escalated if isinstance(escalated, list | tuple) else ()
-    return list(dict.fromkeys([*(terms.ping if terms else ()), *map(str, more)]))
+    deputies = purchase.details.get("deputies")
+    standing_in = deputies if isinstance(deputies, list | tuple) else ()
+    asked = [*(terms.ping if terms else ()), *map(str, more), *map(str, standing_in)]
+    return list(dict.fromkeys(asked))
 
 
 def approvals(purchase: Purchase) -> str:

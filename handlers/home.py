@@ -12,7 +12,7 @@ from bot.domain.limits import Limits
 from bot.domain.purchase import Purchase
 from bot.ports import Bought, Freeze, Ports
 from bot.use_cases.home import Closed, Home
-from handlers import facts, ids
+from handlers import facts, ids, surroundings
 from handlers.cards import questions
 from handlers.drawing import Block, actions, button, section
 from handlers.errors import Body
@@ -75,6 +75,13 @@ def _asked(purchase: Purchase) -> str:
         f"*{_opening(purchase)}{price}* · {code(purchase.code)} · {status(purchase.status.value)}",
         f"Requested by {mention(purchase.requester_id)}{facts.noted(purchase.reason)}",
         f"Decide by {when(purchase.expires_at, ago=True)}." if purchase.expires_at else "",
+        facts.changed(purchase),
+        facts.second(purchase),
+        facts.wishes(purchase),
+        facts.unchecked(purchase),
+        facts.contested(purchase),
+        surroundings.alike(purchase),
+        facts.approvals(purchase),
         facts.headroom(purchase),
     ]
     return "\n".join(line for line in lines if line)
@@ -112,7 +119,7 @@ def _limits(provider: str, limits: Limits) -> str:
     windows = (("24 hours", limits.day), ("30 days", limits.month))
     said = "; ".join(f"{each.left} of {each.limit} left in {label}" for label, each in windows)
     return (
-        f"*{title(provider)}*: {said}. Counted from purchases made here;"
+        f"*{title(provider)}*: {said}. Counted from purchases made here, against the usual limit;"
         f" {code('/line limits')} asks {title(provider)}."
     )
 

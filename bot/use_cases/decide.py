@@ -19,7 +19,7 @@ from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, TryLater
 from bot.use_cases import authorise, freeze, moves
 from bot.use_cases.cancel_reason import judge_reason
-from bot.use_cases.terms import of
+from bot.use_cases.terms import approvers, of
 from bot.use_cases.votes import count, has_counted, voted_already, voters_of
 
 log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ def _in_place_of(away: str | None) -> dict[str, str]:
 def _approvers(ports: Ports, purchase: Purchase, action: Action) -> Roster:
     """Whose word counts: to approve, those of the purchase's rule; to cancel, APPROVERS as well,
     who alone settle what is in doubt."""
-    theirs, general = of(ports, purchase).roster(), ports.rules.approvers
+    theirs, general = approvers(ports, purchase), ports.rules.approvers
     match action:
         case Action.APPROVE:
             return theirs

@@ -1,19 +1,25 @@
 """What a card shows besides its purchase, read anew each time it is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Ports
 from bot.use_cases import freeze
-from bot.use_cases.terms import of
+from bot.use_cases.terms import escalated, of
+from bot.use_cases.votes import given
 
 
 async def as_drawn(ports: Ports, purchase: Purchase) -> Purchase:
-    """The purchase with, in its details, who has approved this revision so far ("votes"), and why
-    nothing is bought now ("frozen": the fields of Frozen)."""
-    more = {**await _votes(ports, purchase), **await _frozen(ports, purchase)}
+    """The purchase with, in its details, who has approved this revision so far ("votes"), why
+    nothing is bought now ("frozen": the fields of Frozen), and who decides in whose place
+    ("deputies": those of people who are away)."""
+    more = {
+        **await _votes(ports, purchase),
+        **await _frozen(ports, purchase),
+        **await _deputies(ports, purchase),
+    }
     return replace(purchase, details={**purchase.details, **more}) if more else purchase
 
 
@@ -27,5 +33,17 @@ async def _frozen(ports: Ports, purchase: Purchase) -> Mapping[str, Any]:
 async def _votes(ports: Ports, purchase: Purchase) -> Mapping[str, Any]:
     if purchase.status is not Status.PENDING or of(ports, purchase).quorum == 1:
         return {}
-    votes = await ports.store.votes(purchase.id, purchase.revision)
-    return {"votes": [vote.approver_id for vote in votes]}
+    return {"votes": await given(ports, purchase)}
+
+
+async def _deputies(ports: Ports, purchase: Purchase) -> Mapping[str, Any]:
+    if purchase.status is not Status.PENDING:
+        return {}
+    found = await deputies_of(ports, [*of(ports, purchase).ping, *escalated(purchase)])
+    return {"deputies": found} if found else {}
+
+
+async def deputies_of(ports: Ports, asked: Sequence[str]) -> list[str]:
+    """The deputies of those who are named and away now."""
+    away = await ports.store.absences(ports.clock.now())
+    return [each.deputy_id for each in away if each.user_id in asked]

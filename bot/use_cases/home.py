@@ -23,6 +23,7 @@ from bot.ports import (
 from bot.use_cases import terms
 from bot.use_cases.authorise import is_approver, may_read
 from bot.use_cases.deliver import back_off
+from bot.use_cases.drawing import as_drawn
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,9 @@ async def home(ports: Ports, user_id: str) -> Home | Closed:
         return Closed()
     now = ports.clock.now()
     open_ones = await ports.store.list_purchases(Filter(is_open=True, limit=READ))
-    waiting = [each for each in open_ones if await _waits_for(ports, each, user_id)]
+    waiting = [
+        await as_drawn(ports, each) for each in open_ones if await _waits_for(ports, each, user_id)
+    ]
     bought = await _bought(ports, now)
     return Home(
         waiting=sorted(waiting, key=lambda each: each.expires_at or now),
@@ -101,7 +104,7 @@ async def _waits_for(ports: Ports, purchase: Purchase, user_id: str) -> bool:
         return False
     if purchase.requester_id == user_id and not ports.rules.self_approval:
         return False
-    roster = terms.of(ports, purchase).roster()
+    roster = terms.approvers(ports, purchase)
     try:
         if not await is_approver(ports, roster, user_id, requester_id=purchase.requester_id):
             return False

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.approval import Roster
 from bot.domain.errors import NoRule, ReasonWanted
-from bot.domain.policy import Policy, Rule, Terms, first_match, terms
+from bot.domain.policy import Policy, Rule, Terms, first_match, roster, terms
 from bot.domain.price import Price
 from bot.domain.purchase import Purchase
 from bot.ports import Ports
@@ -55,6 +56,16 @@ async def terms_again(ports: Ports, purchase: Purchase, price: Price, now: datet
 def of(ports: Ports, purchase: Purchase) -> Terms:
     """The terms of a purchase; before its preview, and for those of older versions, APPROVERS'."""
     return Terms.of(purchase.details) or terms(_approvers(ports), purchase.requested_at)
+
+
+def approvers(ports: Ports, purchase: Purchase) -> Roster:
+    """Who may approve it: those of its rule, and those whom the clock has asked since."""
+    return roster([*of(ports, purchase).approvers, *escalated(purchase)])
+
+
+def escalated(purchase: Purchase) -> list[str]:
+    """Whom the clock has asked besides those who were asked at once: user and group ids."""
+    return [str(each) for each in purchase.details.get("escalated", ())]
 
 
 def _approvers(ports: Ports) -> Rule:

@@ -3,11 +3,11 @@
 import logging
 
 from bot.domain.decision import Action, Decision
-from bot.domain.errors import VotedAlready
+from bot.domain.errors import PeopleUnknown, VotedAlready
 from bot.domain.purchase import Purchase
-from bot.ports import Ports, Vote
+from bot.ports import Ports, TryLater, Vote
 from bot.use_cases import authorise, moves
-from bot.use_cases.terms import of
+from bot.use_cases.terms import approvers, of
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +34,25 @@ async def voters_of(ports: Ports, purchase: Purchase, decision: Decision) -> lis
     ]
 
 
+async def given(ports: Ports, purchase: Purchase) -> list[str]:
+    """Who has approved this revision and, as far as Slack can tell now, may still approve."""
+    found = []
+    for vote in await ports.store.votes(purchase.id, purchase.revision):
+        try:
+            counts = await _may_still_approve(ports, purchase, vote.approver_id)
+        except (PeopleUnknown, TryLater):
+            counts = True
+        if counts:
+            found.append(vote.approver_id)
+    return found
+
+
 async def _may_still_approve(ports: Ports, purchase: Purchase, user_id: str) -> bool:
     if not (await authorise.person(ports.directory, user_id)).is_member:
         return False
-    roster = of(ports, purchase).roster()
-    return await authorise.is_approver(ports, roster, user_id, requester_id=purchase.requester_id)
+    return await authorise.is_approver(
+        ports, approvers(ports, purchase), user_id, requester_id=purchase.requester_id
+    )
 
 
 async def voted_already(
@@ -51,7 +65,7 @@ async def voted_already(
     mine = next((vote for vote in votes if vote.approver_id == decision.actor_id), None)
     if mine is None or mine.came_at == decision.came_at:  # this very one, judged once more
         return None
-    missing = quorum - len(votes)
+    missing = quorum - len(await given(ports, purchase))
     return VotedAlready(code=purchase.code, quorum=quorum, missing=max(1, missing))
 
 

@@ -13,6 +13,7 @@ from bot.domain.purchase import Purchase, Status
 from bot.domain.schedule import RENEW_BEFORE, Kind, Reminder, is_renewed, schedule
 from bot.ports import Budget, Claimed, Message, Move, Note, Ports, TryLater
 from bot.use_cases import moves
+from bot.use_cases.drawing import deputies_of
 from bot.use_cases.moves import BOT, RETRY
 from bot.use_cases.terms import of, policy, terms_again
 from bot.use_cases.usage import name_when_free
@@ -20,6 +21,7 @@ from bot.use_cases.usage import name_when_free
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(seconds=5)  # a provider that could not be asked for a new price
+FROZEN_AGAIN = timedelta(seconds=5)
 REFUSED_AGAIN = timedelta(minutes=1)  # one that had none to give
 
 
@@ -63,6 +65,7 @@ async def _remind(
         await ports.store.put_off(claimed, next_at)
         return
     escalated = _ids(due, Kind.ESCALATE)
+    deputies = await deputies_of(ports, _ids(due, Kind.ESCALATE, Kind.REMIND))
     await ports.store.note(
         Note(
             purchase=purchase,
@@ -76,7 +79,7 @@ async def _remind(
                 }
             },
             due_at=next_at,
-            messages=_messages(purchase, due, expires_at, now),
+            messages=_messages(purchase, due, expires_at, now, deputies),
         )
     )
     ports.wake()
@@ -94,14 +97,19 @@ def _ids(due: list[Reminder], *kinds: Kind) -> list[str]:
 
 
 def _messages(
-    purchase: Purchase, due: list[Reminder], expires_at: datetime, now: datetime
+    purchase: Purchase,
+    due: list[Reminder],
+    expires_at: datetime,
+    now: datetime,
+    deputies: list[str],
 ) -> list[Message]:
     """What was missed while the bot was away is said once, not one by one."""
     fields = {"code": purchase.code, "expires_at": expires_at.isoformat()}
     messages = []
     if to := _ids(due, Kind.ESCALATE, Kind.REMIND):
         name = "AskedNext" if _ids(due, Kind.ESCALATE) else "StillWaiting"
-        messages.append(moves.thread(purchase, Reason(name, {**fields, "approvers": to}), now))
+        asked_of = {**fields, "approvers": list(dict.fromkeys([*to, *deputies]))}
+        messages.append(moves.thread(purchase, Reason(name, asked_of), now))
     if asked := _ids(due, Kind.ESCALATE):
         messages.append(moves.copies(purchase, now, to=asked))
     if any(each.kind is Kind.LAST_MINUTE for each in due):
@@ -115,6 +123,9 @@ async def _approve_by_itself(
 ) -> None:
     """Within the budget of its rule nobody is asked; else people are, as without one."""
     now = ports.clock.now()
+    if await ports.store.frozen() is not None:  # the budget may have room when it is thawed
+        await ports.store.put_off(claimed, now + FROZEN_AGAIN)
+        return
     budget = _budget(ports, terms, now)
     if budget is not None:
         approved = await moves.make(

@@ -14,9 +14,10 @@ from bot.domain.people import Standing
 from bot.domain.policy import AutoApproval, Escalation, Policy, Rule, Terms
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import FixedPolicy, TryLater, Undeliverable
+from bot.ports import Absence, Entry, FixedPolicy, Freeze, TryLater, Undeliverable
 from bot.use_cases.decide import decide
 from bot.use_cases.request import request
+from bot.use_cases.votes import given
 from tests.desk import MAX, MORGAN, NORA, PHONES, RILEY, Desk
 
 BOTH = Roster(frozenset({MORGAN, MAX}))
@@ -187,6 +188,18 @@ async def test_a_vote_is_judged_once_more_when_slack_did_not_answer(desk: Desk) 
     assert await desk.status(purchase) is Status.PROVISIONED
 
 
+async def test_the_card_counts_those_who_may_still_approve(desk: Desk) -> None:
+    ruled(desk, rule(quorum=3, approvers=Roster(frozenset({MORGAN, MAX, NORA}))))
+    purchase = await desk.pending()
+    await desk.click(purchase, actor=MORGAN)
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=NORA)
+    await desk.quiet()
+    desk.directory.standings[MORGAN] = Standing.GUEST
+    desk.directory.trouble[NORA] = TryLater("down")  # not known: it counts until it is
+    assert await given(desk.ports, purchase) == [NORA]
+
+
 async def test_the_requester_s_own_vote_is_refused(desk: Desk) -> None:
     ruled(desk, rule(quorum=2, approvers=Roster(frozenset({RILEY, MORGAN, MAX}))))
     purchase = await desk.pending()
@@ -247,6 +260,30 @@ async def test_a_budget_that_was_taken_out_of_the_policy_meanwhile_asks_people(d
     assert await desk.status(purchase) is Status.PENDING
 
 
+async def test_a_freeze_does_not_use_a_budget_up(desk: Desk) -> None:
+    ruled(desk, rule(auto=BUDGET))
+    real = desk.store.move
+
+    async def then_freeze(move: Any) -> Any:
+        moved = await real(move)
+        desk.store.move = real  # type: ignore[method-assign] # as it was
+        await desk.store.freeze(
+            Freeze(by=MORGAN, at=desk.clock.now(), reason="audit"),
+            Entry(actor_id=MORGAN, action="freeze", outcome="done", at=desk.clock.now()),
+        )
+        return moved
+
+    desk.store.move = then_freeze  # type: ignore[method-assign] # frozen right after the preview
+    purchase = await desk.pending()
+    assert purchase.status is Status.PENDING
+    await desk.store.thaw(
+        Entry(actor_id=MORGAN, action="thaw", outcome="done", at=desk.clock.now())
+    )
+    desk.clock.advance(seconds=6)
+    await desk.quiet()
+    assert await desk.status(purchase) is Status.PROVISIONED
+
+
 # ── The clock ────────────────────────────────────────────────────────────────────────────────────
 STEPS = (
     Escalation(Decimal("0.3"), Roster(frozenset({NORA}))),
@@ -282,6 +319,33 @@ async def test_the_next_ones_are_asked_to_the_second(desk: Desk) -> None:
     await at(desk, purchase, 10)
     assert await desk.status(purchase) is Status.EXPIRED
     assert len(threads(desk)) == 3
+
+
+async def test_whom_the_clock_asked_may_approve_from_then_on(desk: Desk) -> None:
+    ruled(desk, rule(escalations=STEPS))
+    purchase = await desk.pending()
+    await desk.click(purchase, actor=NORA)
+    await desk.quiet()
+    assert desk.replies == [(NORA, "NotAnApprover")]
+    await at(desk, purchase, 3)
+    await desk.click(purchase, actor=NORA)
+    await desk.quiet()
+    assert await desk.status(purchase) is Status.PROVISIONED
+
+
+async def test_deputies_are_asked_in_the_place_of_those_who_are_away(desk: Desk) -> None:
+    await desk.store.set_absence(
+        Absence(user_id=MAX, deputy_id=ZOE, until=desk.clock.now() + timedelta(days=1)),
+        Entry(actor_id=MAX, action="ooo", outcome="done", at=desk.clock.now()),
+    )
+    ruled(desk, rule())
+    purchase = await desk.pending()
+    assert desk.messenger.cards[-1][2].details["deputies"] == [ZOE]
+    await at(desk, purchase, 5)
+    assert threads(desk) == [("StillWaiting", [MAX, MORGAN, ZOE])]
+    await desk.click(purchase, actor=ZOE)
+    await desk.quiet()
+    assert await desk.status(purchase) is Status.PROVISIONED
 
 
 async def test_what_was_missed_is_said_once_and_what_is_decided_not_at_all(desk: Desk) -> None:
