@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.domain.errors import Reason
 from bot.domain.limits import Source, Window
 from bot.domain.policy import Terms
+from bot.domain.preview import NOT_CHECKED
 from bot.domain.price import Price
 from bot.domain.purchase import REPEATABLE, Purchase, Status
 from handlers.wording import (
@@ -24,7 +25,6 @@ from handlers.wording import (
 )
 
 _LONGEST = 500  # characters of a reason or note
-_NOT_CHECKED = "not checked"
 # Where a number is gone, or ours already, asking for the same one again leads nowhere.
 _IN_VAIN = frozenset({"NumberGone", "NumberAlreadyOurs", "CarrierRefused"})
 
@@ -260,9 +260,9 @@ def changed(purchase: Purchase) -> str:
 def unchecked(purchase: Purchase) -> str:
     """What the preview could not find out."""
     missing = []
-    if purchase.details.get("offered") == _NOT_CHECKED:
+    if purchase.details.get("offered") == NOT_CHECKED:
         missing.append("whether it is still for sale")
-    if purchase.details.get("ours") == _NOT_CHECKED:
+    if purchase.details.get("ours") == NOT_CHECKED:
         missing.append("whether it is on the account already")
     if not missing:
         return ""

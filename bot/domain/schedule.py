@@ -42,6 +42,12 @@ def schedule(terms: Terms, asked_at: datetime, expires_at: datetime) -> list[Rem
     return sorted(found, key=lambda each: (each.at, each.kind))
 
 
+def renew_at(asked_at: datetime, expires_at: datetime) -> datetime:
+    """When a preview that is kept alive is renewed: shortly before it runs out, and not before half
+    of its time has gone."""
+    return max(expires_at - RENEW_BEFORE, asked_at + (expires_at - asked_at) / HALF)
+
+
 def is_renewed(terms: Terms, expires_at: datetime) -> bool:
     """Whether its preview is renewed when it runs out."""
     return terms.keep_until is not None and terms.keep_until > expires_at

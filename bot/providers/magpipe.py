@@ -15,7 +15,7 @@ from bot.domain.agent import Agent, pick
 from bot.domain.alerts import Balance
 from bot.domain.errors import NothingSpent, ProviderError
 from bot.domain.phone_number import PhoneNumber
-from bot.domain.preview import Preview
+from bot.domain.preview import NOT_CHECKED, Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Receipt
 from bot.ports import Clock, Holding, LimitReading, Offer, Search
@@ -34,7 +34,6 @@ _T = TypeVar("_T")
 
 _LOOK_UP_S = 2.0  # for the id of what was bought; a receipt without one is as good
 _MOST_ROWS = 5_000  # of one list; more is a list that does not end
-_NOT_CHECKED = "not checked"
 
 
 class Magpipe(Account):
@@ -223,7 +222,7 @@ class Magpipe(Account):
     def _unchecked(self, what: str, cause: ProviderError | None) -> str:
         error = "cut off or unreadable" if cause is None else cause.reason.name
         _log.warning("magpipe.not_checked", extra={"what": what, "error": error})
-        return _NOT_CHECKED
+        return NOT_CHECKED
 
 
 async def _outcome(asked: Awaitable[_T]) -> _T | ProviderError:

@@ -100,8 +100,10 @@ async def _unfit(ports: Ports, wanted: Absence, now: datetime) -> Refusal | None
 
 
 async def _approves(ports: Ports, user_id: str) -> bool:
-    """In APPROVERS or among those of a rule, and not only as somebody's deputy."""
-    rosters = [ports.rules.approvers, *(each.approvers for each in ports.policy.current.rules)]
+    """In APPROVERS or among those whom a rule lets approve, and not only as somebody's deputy."""
+    rules = ports.policy.current.rules
+    asked_later = (step.to for rule in rules for step in rule.escalations)
+    rosters = [ports.rules.approvers, *(rule.approvers for rule in rules), *asked_later]
     everybody = Roster(
         frozenset().union(*(each.users for each in rosters)),
         frozenset().union(*(each.groups for each in rosters)),

@@ -77,7 +77,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         limits, details = standing(usage, waiting, month, purchase.id)
         details = {**details, **await context(ports, purchase, preview, waiting)}
         now = ports.clock.now()
-        terms = await terms_for(ports, purchase, preview.price, now)
+        terms = await terms_for(ports, purchase, preview, now)
     except TryLater as error:
         if claimed.attempts < PATIENCE:
             await ports.store.put_off(claimed, now + RETRY)

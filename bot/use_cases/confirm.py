@@ -18,6 +18,7 @@ from bot.domain.errors import (
     ProviderError,
     Refusal,
 )
+from bot.domain.preview import is_checked
 from bot.domain.purchase import Purchase, Receipt, Status
 from bot.ports import Claimed, Move, Ports, Provider, StoreUnavailable, TryLater
 from bot.use_cases import moves
@@ -130,6 +131,8 @@ async def _still_stands(
     """
     try:
         fresh = await provider.preview(purchase.order)
+        if not fresh.is_checked and is_checked(purchase.details):
+            raise NotChecked  # noqa: TRY301 what was approved was checked
     except NotChecked:
         await ports.store.put_off(claimed, ports.clock.now() + RETRY)
         return False
@@ -141,7 +144,7 @@ async def _still_stands(
         return True
     now = ports.clock.now()
     try:
-        terms = await terms_again(ports, purchase, fresh.price, now)
+        terms = await terms_again(ports, purchase, fresh, now)
     except (Refusal, TryLater):
         await ports.store.put_off(claimed, now + RETRY)
         return False

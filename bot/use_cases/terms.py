@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.approval import Roster
 from bot.domain.errors import NoRule, ReasonWanted
 from bot.domain.policy import Policy, Rule, Terms, first_match, roster, terms
-from bot.domain.price import Price
+from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase
 from bot.ports import Ports
 from bot.use_cases.cases import case_of
@@ -18,8 +18,9 @@ def policy(ports: Ports) -> Policy:
     return current if current.rules else Policy((_approvers(ports),))
 
 
-async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetime) -> Terms:
-    """The terms of a purchase that is previewed at this price. Raises NoRule, ReasonWanted,
+async def terms_for(ports: Ports, purchase: Purchase, preview: Preview, now: datetime) -> Terms:
+    """The terms of a purchase with this preview. A price that could not be checked is none: rules
+    about prices match nothing then, and people are asked. Raises NoRule, ReasonWanted,
     PeopleUnknown, TryLater."""
     rules = policy(ports)
     case = await case_of(
@@ -28,7 +29,7 @@ async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetim
         command=ports.providers[purchase.provider].command,
         channel_id=purchase.channel_id,
         requester_id=purchase.requester_id,
-        price=price,
+        price=preview.price if preview.is_checked else None,
         policy=rules,
     )
     rule = first_match(rules, case)
@@ -38,19 +39,19 @@ async def terms_for(ports: Ports, purchase: Purchase, price: Price, now: datetim
         # A form asked for it, unless only the price told that this rule counts.
         raise ReasonWanted(code=purchase.code)
     scope = None
-    if rule.auto is not None:
+    if rule.auto is not None and preview.is_checked:
         who = purchase.requester_id if rule.auto.per == "requester" else purchase.channel_id
         scope = f"{rule.auto.per} {who}"
     return terms(rule, now, scope)
 
 
-async def terms_again(ports: Ports, purchase: Purchase, price: Price, now: datetime) -> Terms:
+async def terms_again(ports: Ports, purchase: Purchase, preview: Preview, now: datetime) -> Terms:
     """The terms for a new price: the same price keeps them, another one may fall under another
     rule. Either way it is kept alive no longer than was promised first. Raises as `terms_for`."""
     before = of(ports, purchase)
-    if price == purchase.price:
+    if preview.price == purchase.price:
         return before
-    return replace(await terms_for(ports, purchase, price, now), keep_until=before.keep_until)
+    return replace(await terms_for(ports, purchase, preview, now), keep_until=before.keep_until)
 
 
 def of(ports: Ports, purchase: Purchase) -> Terms:

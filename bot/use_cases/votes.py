@@ -13,51 +13,65 @@ log = logging.getLogger(__name__)
 
 
 async def voters_of(ports: Ports, purchase: Purchase, decision: Decision) -> list[str]:
-    """Who has approved this revision and may still approve, this decision included."""
-    quorum = of(ports, purchase).quorum
+    """Who has approved this revision and may still approve, this decision included; each right to
+    approve once, so that somebody and their deputy are one. Raises PeopleUnknown, TryLater, and
+    then this vote was not stored."""
+    actor, quorum = decision.actor_id, of(ports, purchase).quorum
     if decision.action is not Action.APPROVE or quorum == 1:
-        return [decision.actor_id]
+        return [actor]
+    before = await ports.store.votes(purchase.id, purchase.revision)
+    voters = [*(vote.approver_id for vote in before), actor]
+    known = {each: await _right_of(ports, purchase, each) for each in voters}
     await ports.store.add_vote(
         Vote(
             purchase_id=purchase.id,
             revision=purchase.revision,
-            approver_id=decision.actor_id,
+            approver_id=actor,
             came_at=decision.came_at,
         )
     )
-    votes = await ports.store.votes(purchase.id, purchase.revision)
-    return [
-        vote.approver_id
-        for vote in votes
-        if vote.approver_id == decision.actor_id
-        or await _may_still_approve(ports, purchase, vote.approver_id)
-    ]
+    for vote in await ports.store.votes(purchase.id, purchase.revision):
+        if vote.approver_id not in known:  # who has voted at the same moment
+            known[vote.approver_id] = await _right_of(ports, purchase, vote.approver_id)
+    return _distinct(known)
 
 
 async def given(ports: Ports, purchase: Purchase) -> list[str]:
     """Who has approved this revision and, as far as Slack can tell now, may still approve."""
-    found = []
+    found: dict[str, str | None] = {}
     for vote in await ports.store.votes(purchase.id, purchase.revision):
         try:
-            counts = await _may_still_approve(ports, purchase, vote.approver_id)
+            found[vote.approver_id] = await _right_of(ports, purchase, vote.approver_id)
         except (PeopleUnknown, TryLater):
-            counts = True
-        if counts:
-            found.append(vote.approver_id)
-    return found
+            found[vote.approver_id] = vote.approver_id
+    return _distinct(found)
 
 
-async def _may_still_approve(ports: Ports, purchase: Purchase, user_id: str) -> bool:
+def _distinct(rights: dict[str, str | None]) -> list[str]:
+    """One voter for each right; whose right it is goes before the deputy."""
+    chosen: dict[str, str] = {}
+    for voter, right in rights.items():
+        if right is not None and (right not in chosen or voter == right):
+            chosen[right] = voter
+    return list(chosen.values())
+
+
+async def _right_of(ports: Ports, purchase: Purchase, user_id: str) -> str | None:
+    """By whose right this person approves: their own, or that of somebody who is away; None: they
+    may not."""
     if not (await authorise.person(ports.directory, user_id)).is_member:
-        return False
-    return await authorise.is_approver(
-        ports, approvers(ports, purchase), user_id, requester_id=purchase.requester_id
-    )
+        return None
+    roster = approvers(ports, purchase)
+    if await authorise.is_in(ports.directory, roster, user_id):
+        return user_id
+    return await authorise.deputy_for(ports, roster, user_id, requester_id=purchase.requester_id)
 
 
 async def voted_already(
     ports: Ports, purchase: Purchase, decision: Decision
 ) -> VotedAlready | None:
+    """Of somebody whose vote is stored; not where enough of them count by now, for then this click
+    completes it."""
     quorum = of(ports, purchase).quorum
     if quorum == 1:
         return None
@@ -66,7 +80,9 @@ async def voted_already(
     if mine is None or mine.came_at == decision.came_at:  # this very one, judged once more
         return None
     missing = quorum - len(await given(ports, purchase))
-    return VotedAlready(code=purchase.code, quorum=quorum, missing=max(1, missing))
+    if missing <= 0:
+        return None
+    return VotedAlready(code=purchase.code, quorum=quorum, missing=missing)
 
 
 def has_counted(ports: Ports, purchase: Purchase, decision: Decision) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.domain.errors import NotChecked, NothingSpent, Reason, Refusal
 from bot.domain.policy import Terms
-from bot.domain.preview import Preview
+from bot.domain.preview import Preview, is_checked
 from bot.domain.purchase import Purchase, Status
-from bot.domain.schedule import RENEW_BEFORE, Kind, Reminder, is_renewed, schedule
+from bot.domain.schedule import Kind, Reminder, is_renewed, renew_at, schedule
 from bot.ports import Budget, Claimed, Message, Move, Note, Ports, TryLater
 from bot.use_cases import moves
 from bot.use_cases.drawing import deputies_of
@@ -31,7 +31,9 @@ async def wait(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     expires_at, terms = purchase.expires_at or now, of(ports, purchase)
     if terms.auto is not None and now < expires_at:
         await _approve_by_itself(ports, purchase, terms, claimed)
-    elif is_renewed(terms, max(now, expires_at)) and now >= expires_at - RENEW_BEFORE:
+    elif is_renewed(terms, max(now, expires_at)) and now >= renew_at(
+        _asked_at(purchase), expires_at
+    ):
         await _renew(ports, purchase, claimed)
     elif now >= expires_at:
         await _expire(ports, purchase, claimed)
@@ -43,11 +45,11 @@ def first_step(terms: Terms, asked_at: datetime, expires_at: datetime) -> dateti
     """When a purchase that was just previewed is to be looked at first."""
     if terms.auto is not None:
         return asked_at
-    return _next(terms, schedule(terms, asked_at, expires_at), expires_at)
+    return _next(terms, schedule(terms, asked_at, expires_at), asked_at, expires_at)
 
 
-def _next(terms: Terms, left: list[Reminder], expires_at: datetime) -> datetime:
-    ends_at = expires_at - RENEW_BEFORE if is_renewed(terms, expires_at) else expires_at
+def _next(terms: Terms, left: list[Reminder], asked_at: datetime, expires_at: datetime) -> datetime:
+    ends_at = renew_at(asked_at, expires_at) if is_renewed(terms, expires_at) else expires_at
     return min([ends_at, *(each.at for each in left)])
 
 
@@ -60,7 +62,7 @@ async def _remind(
     planned = schedule(terms, asked_at, expires_at)
     done = int(purchase.details.get("reminded", 0))
     due = [each for each in planned[done:] if each.at <= now]
-    next_at = _next(terms, planned[done + len(due) :], expires_at)
+    next_at = _next(terms, planned[done + len(due) :], asked_at, expires_at)
     if not due:
         await ports.store.put_off(claimed, next_at)
         return
@@ -123,9 +125,6 @@ async def _approve_by_itself(
 ) -> None:
     """Within the budget of its rule nobody is asked; else people are, as without one."""
     now = ports.clock.now()
-    if await ports.store.frozen() is not None:  # the budget may have room when it is thawed
-        await ports.store.put_off(claimed, now + FROZEN_AGAIN)
-        return
     budget = _budget(ports, terms, now)
     if budget is not None:
         approved = await moves.make(
@@ -143,6 +142,9 @@ async def _approve_by_itself(
             ),
         )
         if approved is not None:
+            return
+        if await ports.store.frozen() is not None:  # there may be room when it is thawed
+            await ports.store.put_off(claimed, now + FROZEN_AGAIN)
             return
     people = replace(terms, auto=None)
     expires_at = purchase.expires_at or now
@@ -185,6 +187,8 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         return
     try:
         fresh = await provider.preview(purchase.order)
+        if not fresh.is_checked and is_checked(purchase.details):
+            raise NotChecked
     except NothingSpent as error:
         await name_when_free(ports, provider, error)
         log.info("renewal.failed", extra={"purchase": purchase.code, "error": type(error).__name__})
@@ -194,7 +198,7 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     now = ports.clock.now()
     is_same = (fresh.price, fresh.order or purchase.order) == (purchase.price, purchase.order)
     try:
-        terms = await terms_again(ports, purchase, fresh.price, now)
+        terms = await terms_again(ports, purchase, fresh, now)
     except (Refusal, TryLater):
         await ports.store.put_off(claimed, now + TRY_AGAIN)
         return
@@ -208,7 +212,8 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 "renew", now, price=str(fresh.price), expires_at=fresh.expires_at.isoformat()
             ),
             changes=changes if is_same else {**changes, "revision": purchase.revision + 1},
-            due_at=first_step(terms, now, fresh.expires_at),
+            # A quote that has run out on arrival, by our clock, is not asked for without a pause.
+            due_at=max(first_step(terms, now, fresh.expires_at), now + TRY_AGAIN),
             unless_clicked=True,
             messages=[] if is_same else [moves.copies(purchase, now)],
         ),

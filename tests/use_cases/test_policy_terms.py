@@ -181,7 +181,7 @@ async def test_a_vote_is_judged_once_more_when_slack_did_not_answer(desk: Desk) 
     desk.clock.advance(seconds=1)
     await desk.click(purchase, actor=MAX)
     await desk.quiet()
-    assert await voted(desk, purchase) == [MORGAN, MAX]
+    assert await voted(desk, purchase) == [MORGAN]
     del desk.directory.trouble[MORGAN]
     desk.clock.advance(seconds=1)
     await desk.quiet()
@@ -198,6 +198,62 @@ async def test_the_card_counts_those_who_may_still_approve(desk: Desk) -> None:
     desk.directory.standings[MORGAN] = Standing.GUEST
     desk.directory.trouble[NORA] = TryLater("down")  # not known: it counts until it is
     assert await given(desk.ports, purchase) == [NORA]
+
+
+async def test_a_vote_refused_because_slack_was_away_blocks_nothing(desk: Desk) -> None:
+    ruled(desk, rule(quorum=2))
+    purchase = await desk.pending()
+    await desk.click(purchase, actor=MORGAN)
+    await desk.quiet()
+    desk.directory.trouble[MORGAN] = Undeliverable("user_not_found")
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=MAX)
+    await desk.quiet()
+    assert desk.replies == [(MAX, "PeopleUnknown")]
+    assert await voted(desk, purchase) == [MORGAN]
+    del desk.directory.trouble[MORGAN]
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=MAX)
+    await desk.quiet()
+    assert await desk.status(purchase) is Status.PROVISIONED
+
+
+async def test_who_becomes_an_approver_again_completes_it_by_another_click(desk: Desk) -> None:
+    managers = Roster(frozenset(), frozenset({"SMANAGERS"}))
+    desk.directory.groups["SMANAGERS"] = frozenset({MORGAN, MAX})
+    ruled(desk, rule(quorum=2, approvers=managers))
+    purchase = await desk.pending()
+    await desk.click(purchase, actor=MORGAN)
+    await desk.quiet()
+    desk.directory.groups["SMANAGERS"] = frozenset({MAX})
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=MAX)
+    await desk.quiet()
+    desk.directory.groups["SMANAGERS"] = frozenset({MORGAN, MAX})
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=MORGAN)
+    await desk.quiet()
+    assert await desk.status(purchase) is Status.PROVISIONED
+    assert len(desk.provider.confirms) == 1
+
+
+@pytest.mark.parametrize("order", [(MORGAN, ZOE), (ZOE, MORGAN)])
+async def test_somebody_and_their_deputy_are_one(desk: Desk, order: tuple[str, str]) -> None:
+    await desk.store.set_absence(
+        Absence(user_id=MORGAN, deputy_id=ZOE, until=desk.clock.now() + timedelta(days=1)),
+        Entry(actor_id=MORGAN, action="ooo", outcome="done", at=desk.clock.now()),
+    )
+    ruled(desk, rule(quorum=2))
+    purchase = await desk.pending()
+    for actor in order:
+        desk.clock.advance(seconds=1)
+        await desk.click(purchase, actor=actor)
+        await desk.quiet()
+    assert await desk.status(purchase) is Status.PENDING
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=MAX)
+    await desk.quiet()
+    assert (await desk.get(purchase)).details["approved_by"] == [MORGAN, MAX]
 
 
 async def test_the_requester_s_own_vote_is_refused(desk: Desk) -> None:
@@ -230,6 +286,17 @@ async def test_within_its_budget_a_purchase_approves_itself(desk: Desk) -> None:
     await desk.click(made[2])
     await desk.quiet()
     assert await desk.status(made[2]) is Status.PROVISIONED
+
+
+async def test_a_price_that_could_not_be_checked_is_never_approved_by_itself(desk: Desk) -> None:
+    cheap = rule(name="cheap", price_up_to=Price.parse("200.00 USD"), auto=BUDGET)
+    ruled(desk, cheap, rule(name="rest", auto=BUDGET))
+    quoted = await desk.provider.preview(Order())
+    desk.provider.preview_answer = replace(quoted, details={"offered": "not checked"})
+    purchase = await desk.pending()
+    terms = Terms.of(purchase.details)
+    assert terms is not None
+    assert (purchase.status, terms.rule, terms.auto) == (Status.PENDING, "rest", None)
 
 
 async def test_requests_at_the_same_moment_never_exceed_a_budget(desk: Desk) -> None:
@@ -428,6 +495,42 @@ async def test_another_price_is_a_new_revision_under_the_rule_for_it(desk: Desk)
     await desk.quiet()
     assert desk.replies == [(MAX, "StaleRevision")]
     assert await voted(desk, anew) == []
+
+
+async def test_a_guess_at_a_price_is_no_new_price(desk: Desk) -> None:
+    ruled(desk, KEEP)
+    purchase = await desk.pending()
+    quoted = await desk.provider.preview(purchase.order)
+    desk.provider.preview_answer = replace(
+        quoted,
+        price=Price.parse("2.00 USD"),
+        expires_at=quoted.expires_at + timedelta(hours=1),
+        details={"offered": "not checked"},
+    )
+    desk.clock.advance(minutes=9, seconds=45)
+    await desk.quiet()
+    still = await desk.get(purchase)
+    assert (still.revision, still.price) == (purchase.revision, purchase.price)
+
+
+async def test_a_quote_of_seconds_is_not_renewed_without_a_pause(desk: Desk) -> None:
+    ruled(desk, KEEP)
+    purchase = await desk.pending()
+    quoted = await desk.provider.preview(purchase.order)
+    asked = []
+    real = desk.provider.preview
+
+    async def seconds(order: Order) -> Any:
+        asked.append(order)
+        await real(order)
+        return replace(quoted, expires_at=desk.clock.now() + timedelta(seconds=2))
+
+    desk.provider.preview = seconds  # type: ignore[method-assign] # shorter than it takes
+    desk.clock.advance(minutes=9, seconds=45)
+    for _ in range(4):
+        await desk.quiet()
+        desk.clock.advance(seconds=5)
+    assert len(asked) == 4
 
 
 async def test_it_ends_when_it_was_tried_for_long_enough(desk: Desk) -> None:
