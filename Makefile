@@ -53,7 +53,7 @@ coverage: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --cov --cov-report=term-missing
 
 crash: $(VENV)/.dev
-	$(BIN)/pytest -m slow -s -o faulthandler_timeout=900
+	$(BIN)/pytest -m slow -s -o faulthandler_timeout=900 $(ARGS)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -W ignore -m tests.soak.soak $(ARGS)
