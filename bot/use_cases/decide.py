@@ -173,7 +173,7 @@ def _approvers(ports: Ports, purchase: Purchase, action: Action) -> Roster:
 
 
 async def _refuse(ports: Ports, purchase: Purchase, decision: Decision, refusal: Refusal) -> None:
-    if has_counted(ports, purchase, decision):
+    if await has_counted(ports, purchase, decision):
         # Approved with it, by whoever judged another one just now.
         await count(ports, purchase, decision, missing=0)
         return

@@ -85,11 +85,15 @@ async def voted_already(
     return VotedAlready(code=purchase.code, quorum=quorum, missing=missing)
 
 
-def has_counted(ports: Ports, purchase: Purchase, decision: Decision) -> bool:
-    """Whether it was approved with this approver's vote among several."""
-    is_vote = decision.action is Action.APPROVE and decision.revision == purchase.revision
-    voters = purchase.details.get("approved_by", ())
-    return is_vote and of(ports, purchase).quorum > 1 and decision.actor_id in voters
+async def has_counted(ports: Ports, purchase: Purchase, decision: Decision) -> bool:
+    """Whether it was approved with this very vote among several."""
+    if decision.action is not Action.APPROVE or of(ports, purchase).quorum == 1:
+        return False
+    if decision.actor_id not in purchase.details.get("approved_by", ()):
+        return False
+    votes = await ports.store.votes(purchase.id, decision.revision)
+    this = (decision.actor_id, decision.came_at)
+    return this in [(vote.approver_id, vote.came_at) for vote in votes]
 
 
 async def count(

@@ -14,7 +14,7 @@ from bot.domain.people import Standing
 from bot.domain.policy import AutoApproval, Escalation, Policy, Rule, Terms
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
-from bot.ports import Absence, Entry, FixedPolicy, Freeze, TryLater, Undeliverable
+from bot.ports import Absence, Entry, FixedPolicy, Freeze, TryLater, Undeliverable, Vote
 from bot.use_cases.decide import decide
 from bot.use_cases.request import request
 from bot.use_cases.votes import given
@@ -655,3 +655,67 @@ async def test_approved_by_its_code_counts_as_the_button_does(desk: Desk) -> Non
         await desk.quiet()
     assert desk.replies == [(NORA, "NotAnApprover")]
     assert await desk.status(purchase) is Status.PROVISIONED
+
+
+async def test_what_could_not_be_looked_at_again_is_not_bought_on_a_guess(desk: Desk) -> None:
+    desk.providers["magpipe"] = desk.numbers
+    made = await request(
+        desk.ports,
+        provider="magpipe",
+        order=Order(number="+16045551234"),
+        requester_id=RILEY,
+        channel_id=PHONES,
+        reason="",
+        trigger_id=desk.trigger(),
+        response_url=None,
+    )
+    await desk.quiet()
+    pending = await desk.get(made)
+    quoted = await desk.numbers.preview(pending.order)
+    desk.numbers.preview_answer = replace(quoted, details={"offered": "not checked"})
+    await desk.click(pending)
+    await desk.quiet()
+    assert await desk.status(made) is Status.APPROVED
+    assert desk.numbers.confirms == []
+    desk.numbers.preview_answer = quoted
+    desk.clock.advance(seconds=1)
+    await desk.quiet()
+    assert await desk.status(made) is Status.PROVISIONED
+
+
+async def test_a_vote_that_comes_in_between_is_counted_too(desk: Desk) -> None:
+    ruled(desk, rule(quorum=2))
+    purchase = await desk.pending()
+    real = desk.store.add_vote
+
+    async def with_another(vote: Vote) -> None:
+        desk.store.add_vote = real  # type: ignore[method-assign] # as it was
+        await real(replace(vote, approver_id=MORGAN))
+        await real(vote)
+
+    desk.store.add_vote = with_another  # type: ignore[method-assign] # at the same moment
+    await desk.click(purchase, actor=MAX)
+    await desk.quiet()
+    assert (await desk.get(purchase)).details["approved_by"] == [MAX, MORGAN]
+
+
+async def test_a_vote_that_counted_is_not_told_that_it_came_too_late(desk: Desk) -> None:
+    """Somebody else's was judged at the same moment, and both counted there."""
+    ruled(desk, rule(quorum=2))
+    purchase = await desk.pending()
+    for actor in (MORGAN, MAX):
+        desk.clock.advance(seconds=1)
+        await desk.click(purchase, actor=actor)
+        await desk.quiet()
+    assert await desk.status(purchase) is Status.PROVISIONED
+    now = desk.clock.now()
+    desk.clock.at = (await desk.store.votes(purchase.id, purchase.revision))[0].came_at
+    await desk.click(purchase, actor=MORGAN)
+    desk.clock.at = now
+    await desk.quiet()
+    assert desk.replies == []
+    desk.clock.advance(seconds=1)
+    await desk.click(purchase, actor=MORGAN)  # another click, on an old card
+    await desk.click(purchase, actor=NORA)
+    await desk.quiet()
+    assert sorted(desk.replies) == [(MORGAN, "AlreadyEnded"), (NORA, "NotAnApprover")]
