@@ -74,15 +74,22 @@ class Desk:
         async with asyncio.timeout(10):
             await self.idle.wait()
 
-    async def buy(self, *, requester: str = RILEY, trigger: str | None = None) -> Purchase:
-        """A request, written down; nothing more."""
+    async def buy(
+        self,
+        *,
+        requester: str = RILEY,
+        trigger: str | None = None,
+        number: str | None = None,
+        reason: str = "new desk in Denver",
+    ) -> Purchase:
+        """A request for a line, or for that number, written down; nothing more."""
         return await request(
             self.ports,
-            provider="sendblue",
-            order=Order(),
+            provider="magpipe" if number else "sendblue",
+            order=Order(number=number),
             requester_id=requester,
             channel_id=PHONES,
-            reason="new desk in Denver",
+            reason=reason,
             trigger_id=trigger or self.trigger(),
             response_url="https://hooks.slack.com/commands/1",
         )
