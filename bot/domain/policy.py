@@ -113,9 +113,6 @@ class Terms:
             auto=found["auto"],
         )
 
-    def roster(self) -> Roster:
-        return roster(self.approvers)
-
 
 def roster(ids: Collection[str]) -> Roster:
     """User and group ids as a roster."""

@@ -17,7 +17,6 @@ class Kind(StrEnum):
     RECOVERED = "recovered"  # in that alert's thread: back to normal; the same body
     THREAD = "thread"  # under a purchase's cards: body = {"name", "fields"} of a Reason; dropped
     # when the purchase has left the status body["status"]
-    DIRECT = "direct"  # to one person, directly: body = {"name", "fields"} of a Reason
     COPIES = "copies"  # no message: copies of a card for those it pings who are not where it is
     NEWS = "news"  # to a channel: body = {"name", "fields"} of a Reason
 

@@ -103,6 +103,19 @@ def _end_of_audit() -> list[Column[Any]]:
     ]
 
 
+def _entry(*statuses: Column[Any]) -> list[Column[Any]]:
+    """What a row of an audit says after whose it is and its number; see `audit`."""
+    return [
+        _required("at", Instant),
+        _required("actor_id"),
+        _required("action"),
+        *statuses,
+        _required("outcome"),
+        _required("detail", Json),
+        _required("hash"),
+    ]
+
+
 purchases = Table(
     "purchases",
     metadata,
@@ -283,14 +296,7 @@ audit = Table(
     metadata,
     Column("purchase_id", Text, ForeignKey(purchases.c.id), primary_key=True),
     Column("seq", Integer, primary_key=True),
-    _required("at", Instant),
-    _required("actor_id"),
-    _required("action"),
-    Column("from_status", Text),
-    Column("to_status", Text),
-    _required("outcome"),
-    _required("detail", Json),
-    _required("hash"),
+    *_entry(Column("from_status", Text), Column("to_status", Text)),
 )
 
 alert_audit = Table(
@@ -298,12 +304,7 @@ alert_audit = Table(
     metadata,
     Column("alert_id", Text, ForeignKey(alerts.c.id), primary_key=True),
     Column("seq", Integer, primary_key=True),
-    _required("at", Instant),
-    _required("actor_id"),
-    _required("action"),
-    _required("outcome"),
-    _required("detail", Json),
-    _required("hash"),
+    *_entry(),
 )
 
 logbook = Table(
@@ -311,12 +312,7 @@ logbook = Table(
     metadata,
     Column("logbook_id", Text, ForeignKey(logbooks.c.id), primary_key=True),
     Column("seq", Integer, primary_key=True),
-    _required("at", Instant),
-    _required("actor_id"),
-    _required("action"),
-    _required("outcome"),
-    _required("detail", Json),
-    _required("hash"),
+    *_entry(),
 )
 
 QUEUES: Mapping[Queue, Table] = MappingProxyType(

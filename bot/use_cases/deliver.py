@@ -157,7 +157,7 @@ async def _deliver(ports: Ports, message: Message, purchase: Purchase | None) ->
 
 
 async def _content(ports: Ports, message: Message) -> answers.Content | Reason:
-    if message.kind in {Kind.REPLY, Kind.DIRECT}:
+    if message.kind is Kind.REPLY:
         return Reason(message.body["name"], message.body["fields"])
     try:
         return await answers.answer(ports, message)

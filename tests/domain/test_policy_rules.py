@@ -16,6 +16,7 @@ from bot.domain.policy import (
     Terms,
     first_match,
     mismatch,
+    roster,
     terms,
 )
 from bot.domain.price import Price
@@ -82,7 +83,7 @@ def test_terms_are_what_the_rule_said_and_survive_being_stored() -> None:
     made = terms(rule, NOW, "requester URILEY")
     assert made.ping == made.approvers == ("SMANAGERS", "UMORGAN")
     assert made.keep_until == NOW + timedelta(hours=8)
-    assert made.roster() == MANAGERS
+    assert roster(made.approvers) == MANAGERS
     assert Terms.of({"terms": made.as_json()}) == made
     assert Terms.of({}) is None
 

@@ -10,7 +10,6 @@ from bot.domain.errors import AnswerLost, NoneAvailable, ProviderUnreachable
 from bot.domain.purchase import Order, Purchase, Receipt, Status
 from bot.ports import Holding
 from bot.use_cases.reconcile import SLOWEST, candidates, interval, settle
-from bot.use_cases.request import request
 from tests.desk import MAX, MORGAN, NORA, RILEY, Desk
 
 LOST = AnswerLost(provider="Sendblue", what="time-out")
@@ -304,16 +303,7 @@ async def test_a_number_that_came_as_another_s_second_one_is_not_taken_twice(des
     number = "+12065550142"
 
     async def buy(wanted: str) -> Purchase:
-        made = await request(
-            desk.ports,
-            provider="magpipe",
-            order=Order(number=wanted),
-            requester_id=RILEY,
-            channel_id="CPHONES",
-            reason="",
-            trigger_id=desk.trigger(),
-            response_url=None,
-        )
+        made = await desk.buy(number=wanted)
         await desk.quiet()
         await desk.click(await desk.get(made))
         await desk.quiet()

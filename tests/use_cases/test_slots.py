@@ -9,12 +9,11 @@ import pytest
 
 from bot.domain.decision import Action
 from bot.domain.errors import ProviderUnreachable
-from bot.domain.purchase import Order, Purchase, Status
+from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed
 from bot.use_cases import slots
-from bot.use_cases.request import request
 from bot.use_cases.slots import Slots
-from tests.desk import MORGAN, PHONES, RILEY, Desk, desk_at
+from tests.desk import MORGAN, RILEY, Desk, desk_at
 
 AT_ONCE = 2
 
@@ -200,16 +199,7 @@ async def test_where_too_many_wait_the_rest_comes_back_later(
 async def test_one_provider_does_not_wait_for_the_other(desk: Desk, confirms: Confirms) -> None:
     desk.providers["magpipe"] = desk.numbers
     lines = await approved(desk, 3, confirms)
-    number = await request(
-        desk.ports,
-        provider="magpipe",
-        order=Order(number="+13036524418"),
-        requester_id=RILEY,
-        channel_id=PHONES,
-        reason="",
-        trigger_id=desk.trigger(),
-        response_url=None,
-    )
+    number = await desk.buy(number="+13036524418", reason="")
 
     async def is_pending() -> bool:
         return await desk.status(number) is Status.PENDING
