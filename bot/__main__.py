@@ -1,4 +1,4 @@
-"""python -m bot [run | migrate | doctor | policy | audit | sandbox]"""
+"""python -m bot [run | manifest | migrate | doctor | policy | audit | sandbox]"""
 
 import argparse
 import asyncio
@@ -23,6 +23,7 @@ def main(argv: Sequence[str]) -> int:
     verbs.add_parser("doctor", help="check the set-up, changing nothing")
     verbs.add_parser("policy", help="check or explain the rules of approval", add_help=False)
     verbs.add_parser("audit", help="write the audit out, or verify it", add_help=False)
+    verbs.add_parser("manifest", help="print the Slack app's manifest", add_help=False)
     verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
     known, rest = parser.parse_known_args(argv)
     if known.verb == "sandbox":
@@ -33,6 +34,10 @@ def main(argv: Sequence[str]) -> int:
         from bot.policy_command import main as policy  # noqa: PLC0415 the same
 
         return policy(rest)
+    if known.verb == "manifest":
+        from bot.manifest_command import main as manifest  # noqa: PLC0415 the same
+
+        return manifest(rest)
     if known.verb == "audit":
         from bot import audit_command  # noqa: PLC0415 the same
 
