@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -89,8 +90,15 @@ def _magpipe(settings: Settings, clock: Clock, options: Options | None = None) -
     )
 
 
-# The registry: by name, how each is built where it has credentials.
-PROVIDERS: Mapping[str, Callable[..., Sendblue | Magpipe | None]] = MappingProxyType(
+class Connected(Provider, Protocol):
+    """A provider with connections to close."""
+
+    async def aclose(self) -> None: ...
+
+
+# The registry: by name, how each is built where it has credentials. Of several behind one command
+# that are set up, the command buys from the first.
+PROVIDERS: Mapping[str, Callable[..., Connected | None]] = MappingProxyType(
     {Sendblue.name: _sendblue, Magpipe.name: _magpipe}
 )
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import aiohttp
 
 from bot import bootstrap, logs
+from bot.domain import sellers
 from bot.domain.errors import BadCredentials, ProviderError
 from bot.domain.finding import Finding, Level
 from bot.domain.policy import Policy
@@ -26,13 +27,8 @@ from handlers.wording import say
 log = logging.getLogger(__name__)
 
 MENDED, TO_MEND = 0, 1  # exit status
-# Provider → what it is called, what is off without it, and where its credentials come from.
-_PROVIDERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
-    {
-        "sendblue": ("Sendblue", "/line buy", "SENDBLUE_API_KEY_ID and SENDBLUE_API_SECRET_KEY"),
-        "magpipe": ("Magpipe", "/number", "MAGPIPE_API_TOKEN"),
-    }
-)
+# What is off without a provider: the rest of `/line` is about purchases of either.
+_OFF: Mapping[str, str] = MappingProxyType({"/line": "/line buy"})
 _QUIET = ("bot.providers", "bot.storage", "handlers", "slack_sdk")  # our lines say it
 
 
@@ -138,13 +134,15 @@ async def _providers(settings: Settings) -> AsyncGenerator[Finding, None]:
     made = [
         provider for make in bootstrap.PROVIDERS.values() if (provider := make(settings, clock))
     ]
-    names = {provider.name for provider in made}
-    for name, (title, command, credentials) in _PROVIDERS.items():
+    names, commands = {each.name for each in made}, {each.command for each in made}
+    for name, seller in sellers.SELLERS.items():
         if name not in names:
-            said = f"not set up, so {command} is off; {credentials} would turn it on"
-            yield Finding(Level.OK if made else Level.WARNING, title, said)
+            off = _OFF.get(seller.command, seller.command)
+            so = "" if seller.command in commands else f", so {off} is off"
+            said = f"not set up{so}; {seller.credentials} would turn it on"
+            yield Finding(Level.OK if made else Level.WARNING, seller.title, said)
     for provider in made:
-        credentials = _PROVIDERS[provider.name][2]
+        credentials = sellers.of(provider.name).credentials
         try:
             held = await provider.holdings()
         except BadCredentials:

@@ -16,6 +16,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.domain import sellers
 from bot.domain.decision import Decision
 from bot.domain.limits import Limits
 from bot.domain.purchase import FINAL, Purchase, Status
@@ -125,7 +126,7 @@ class Metrics:
     # ── Told by adapters ─────────────────────────────────────────────────────────────────────────
     def provider_called(self, provider: str, purpose: str, outcome: str, seconds: float) -> None:
         """By its title; the label is its name."""
-        self._provider_call.labels(provider.lower(), purpose, outcome).observe(seconds)
+        self._provider_call.labels(sellers.of(provider).name, purpose, outcome).observe(seconds)
 
     def slack_called(self, method: str, outcome: str, seconds: float) -> None:
         self._slack_call.labels(method, outcome).observe(seconds)

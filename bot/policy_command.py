@@ -79,8 +79,7 @@ def _approvers(settings: Settings | None) -> Rule:
 def _case(asked: argparse.Namespace, settings: Settings | None) -> Case:
     price = asked.price
     if price is None and settings is not None:
-        of_line = asked.provider == "sendblue"
-        price = settings.sendblue_line_price if of_line else settings.magpipe_number_price
+        price = settings.prices.get(asked.provider)
     return Case(
         provider=asked.provider,
         command=COMMANDS[asked.provider],

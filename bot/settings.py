@@ -281,6 +281,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def prices(self) -> Mapping[str, Price]:
+        """What one costs at each provider per month, where the provider itself does not say."""
+        return {"sendblue": self.sendblue_line_price, "magpipe": self.magpipe_number_price}
+
+    @property
     def is_socket_mode(self) -> bool:
         return self.slack_app_token is not None
 

@@ -28,8 +28,8 @@ def register(app: AsyncApp, ports: Ports) -> None:
     wanted = partial(views.wanted, opening)
     opened = partial(home.opened, ports)
 
-    app.command(ids.LINE)(typed)
-    app.command(ids.NUMBER)(typed)
+    for command in ids.COMMANDS:
+        app.command(command)(typed)
     app.action(_ANY)(guarded(pressed, partial(tell_presser, ports, tasks)))
     app.view(_ANY)(guarded(submitted, tell_in_form))
     app.shortcut(ids.BUY_SHORTCUT)(guarded(wanted, partial(tell_presser, ports, tasks)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.domain import sellers
 from bot.domain.decision import Action
 from bot.domain.errors import Reason, ReasonWanted
 from bot.domain.purchase import Order
@@ -83,7 +84,7 @@ async def _request(
     ports: Ports, opening: Forms, body: Body, who: payloads.Origin, number: str
 ) -> Reason | None:
     """A number on offer: at once; or the form opens that asks for what is missing."""
-    provider, order = ids.PROVIDERS[ids.NUMBER], Order(number=number)
+    provider, order = sellers.behind(ids.NUMBER, ports.providers), Order(number=number)
     draft = forms.Draft(provider=provider, channel_id=who.channel_id, order=order)
     try:
         told = await place(ports, who, provider=provider, order=order, reason="")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from bot.domain import sellers
 from bot.domain.alerts import Alert, Subject
 from bot.domain.limits import Source
 from bot.use_cases.answers import Snoozed
@@ -115,7 +116,7 @@ def _silence(told: Alert) -> tuple[str, list[str], str]:
     since, error = _instant(facts, "since"), facts.get("error")
     headline = f"{name} has not told {_untold(told)}"
     headline += f" since {when(since)}" if since else " for over an hour"
-    if told.provider == "magpipe":
+    if sellers.of(told.provider).has_credits:
         line = "Nobody is warned now when its credits run low."
     else:
         line = "Until it does, figures are counted from purchases made here."
@@ -148,8 +149,8 @@ def _about(told: Alert) -> str:
 
 
 def _untold(told: Alert) -> str:
-    """What that provider is asked at every check: Magpipe has credits, Sendblue limits."""
-    return "its credits" if told.provider == "magpipe" else "its limits"
+    """What that provider is asked at every check."""
+    return "its credits" if sellers.of(told.provider).has_credits else "its limits"
 
 
 def _last_ones(facts: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.domain import sellers
 from bot.domain.errors import ReasonWanted
 from bot.domain.purchase import Order
 from bot.ports import Ports
@@ -79,8 +80,9 @@ async def _request(
     ports: Ports, opening: Forms, body: Body, who: Origin, wanted: Buy | Provision
 ) -> Drawing | None:
     """At once; or the form opens that asks for what is missing."""
-    provider, reason = ids.PROVIDERS[str(body.get("command") or ids.LINE)], wanted.reason
+    provider = sellers.behind(str(body.get("command") or ids.LINE), ports.providers)
     order = wanted.order if isinstance(wanted, Provision) else Order()
+    reason = wanted.reason
     draft = Draft(provider=provider, channel_id=who.channel_id, order=order, reason=reason)
     if isinstance(wanted, Provision) and order.number is None:
         opening.buy(body, who.trigger_id, draft)
@@ -114,7 +116,7 @@ async def _ask(ports: Ports, command: str, who: Origin, asked: Ask, **details: A
     await ask(
         ports,
         ask=asked,
-        provider=ids.PROVIDERS.get(command, ids.PROVIDERS[ids.LINE]),
+        provider=sellers.behind(command, ports.providers),
         user_id=who.user_id,
         channel_id=who.channel_id,
         response_url=who.response_url,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.domain import sellers
 from bot.domain.agent import Agent
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 from bot.domain.purchase import Order
@@ -25,7 +26,6 @@ AGENTS_MOST = 100  # options of a menu
 _OPTION_MOST, _VALUE_MOST = 75, 150  # characters of an option
 _NUMBER_MOST = 40
 _GUEST = "Only full members of this workspace can use Dialtone. Nothing was requested."
-_KINDS = {"sendblue": "a line", "magpipe": "a number of your choice"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ Agents = Sequence[Agent] | Looking | None  # None: they could not be had
 def form(draft: Draft, providers: Sequence[str], agents: Agents) -> dict[str, Any]:
     """The form as it is to look now; `providers` are those that are set up."""
     blocks = [_provider(draft, providers)]
-    if draft.provider == ids.PROVIDERS[ids.NUMBER]:
+    if _is_chosen(draft.provider):
         blocks += [*_wanted(draft), _agent(draft, agents)]
     blocks += [_reason(draft), _channel(draft)]
     about = {"channel": draft.channel_id, "reason": draft.is_reason_wanted}
@@ -127,7 +127,7 @@ def read(body: Mapping[str, Any]) -> Filled | dict[str, str]:
     reason = values.typed(REASON, "reason", MOST, errors)
     number, search = None, None
     name, agent = None, None
-    if provider == ids.PROVIDERS[ids.NUMBER]:
+    if provider is not None and _is_chosen(provider):
         number, search = _number_or_search(values, errors)
         name = values.typed(NAME, "name for the number", NAME_MOST, errors) or None
         agent = values.chosen(AGENT) or values.typed(AGENT, "agent's name or id", NAME_MOST, errors)
@@ -195,14 +195,21 @@ class _Values:
 
 
 def _provider(draft: Draft, providers: Sequence[str]) -> Block:
-    options = [
-        _option(f"{title(each)}: {_KINDS.get(each, 'a number')}", each) for each in providers
-    ]
+    options = [_option(f"{title(each)}: {_kind(each)}", each) for each in providers]
     initial = next((each for each in options if each["value"] == draft.provider), None)
     menu: Block = {"type": "static_select", "options": options}
     if initial is not None:
         menu["initial_option"] = initial
     return {**_input(ids.PROVIDER, "Where to buy", menu), "dispatch_action": True}
+
+
+def _is_chosen(provider: str) -> bool:
+    """Whether people choose the number that they buy there."""
+    return sellers.of(provider).command == ids.NUMBER
+
+
+def _kind(provider: str) -> str:
+    return "a number of your choice" if _is_chosen(provider) else f"a {sellers.of(provider).sells}"
 
 
 def _wanted(draft: Draft) -> list[Block]:

@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit/blocks/data-table-block
 
 from datetime import datetime
 
+from bot.domain import sellers
 from bot.domain.price import Price
 from bot.domain.purchase import Purchase
 from bot.use_cases.answers import Ask
@@ -21,7 +22,6 @@ from handlers.wording import (
     phone,
     status,
     thing,
-    title,
     when,
 )
 
@@ -34,7 +34,7 @@ _HEADINGS = ("Code", "What", "Status", "Requested by", "When", "Per month", "Num
 def history(content: History) -> Drawing:
     """A page of purchases, newest first."""
     headline = _headline(content)
-    page = Page(Ask.HISTORY, ids.PROVIDERS[ids.LINE], content.page, content.wanted)
+    page = Page(Ask.HISTORY, sellers.behind(ids.LINE), content.page, content.wanted)
     turning = paging.turning_open(page, has_more=content.has_more)
     lines = [line(purchase) for purchase in content.purchases]
     empty = "There are none." if content.wanted else "There are none yet."
@@ -97,10 +97,9 @@ def _row(purchase: Purchase) -> list[Block]:
 
 def _what(purchase: Purchase) -> str:
     """A cell's text is shown as it is: nothing in it is escaped."""
-    kind = "line" if purchase.provider == "sendblue" else "number"
-    name = purchase.order.name
+    seller, name = sellers.of(purchase.provider), purchase.order.name
     named = f" “{clip(name, _NAME_MOST)}”" if name else ""
-    return f"{title(purchase.provider)} {kind}{named}"
+    return f"{seller.title} {seller.sells}{named}"
 
 
 def _text(text: str) -> Block:

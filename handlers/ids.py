@@ -10,7 +10,7 @@ from bot.domain.decision import Action
 
 LINE = "/line"
 NUMBER = "/number"
-PROVIDERS: Mapping[str, str] = MappingProxyType({LINE: "sendblue", NUMBER: "magpipe"})
+COMMANDS = (LINE, NUMBER)
 
 # Buttons: action_id → what it decides. The value of a button is `join(purchase id, revision)`.
 APPROVE = "purchase.approve"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from bot.domain import sellers
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 from bot.ports import Offer, Search
 from bot.use_cases.answers import Ask, Offers
@@ -43,7 +44,7 @@ def offers(content: Offers) -> Drawing:
         *(section(line, _request(offer)) for line, offer in zip(lines, shown, strict=True)),
         context(small),
     ]
-    page = Page(Ask.SEARCH, ids.PROVIDERS[ids.NUMBER], number, paging.details(content.wanted))
+    page = Page(Ask.SEARCH, sellers.of(content.title).name, number, paging.details(content.wanted))
     blocks += paging.turning(page, len(content.offers), SHOWN)
     return Drawing(blocks, fit("\n".join([found, *lines, small]), TEXT_MOST))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain import sellers
 from bot.domain.agent import Agent
 from bot.domain.errors import NotSetUp, ProviderError, Reason
 from bot.domain.purchase import Purchase, Status
@@ -49,7 +50,7 @@ class Forms:
         if draft is None:
             draft = Draft(provider=next(iter(self._ports.providers), ""))
         if draft.provider not in self._ports.providers:
-            raise NotSetUp(provider=draft.provider.title() or "Sendblue")
+            raise NotSetUp(provider=sellers.of(draft.provider).title or "Sendblue")
         self._tasks.start(self._buy(body, trigger_id, draft))
 
     def redraw(self, shown: Shown) -> None:

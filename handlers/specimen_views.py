@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.domain import sellers
 from bot.domain.agent import Agent
 from bot.domain.decision import Action
 from bot.domain.limits import Limits
 from bot.domain.purchase import Order, Purchase
 from bot.ports import Bought, Freeze
 from bot.use_cases.home import LATELY, OWN, READ, Closed, Home
-from handlers import forms, home, ids, modals
+from handlers import forms, home, modals
 from handlers.number_text import NAME_MOST
 from handlers.payloads import MOST, Click
 
@@ -29,7 +30,7 @@ def settling(click: Click) -> Mapping[str, Any]:
 def buying(channel_id: str, number: str) -> dict[str, Mapping[str, Any]]:
     """The form that buys, as it opens and as it is filled in."""
     order = Order(number=number, name=_LONG, agent_id=_LONG)
-    providers = list(ids.PROVIDERS.values())
+    providers = list(sellers.SELLERS)
     shown: Mapping[str, forms.Agents] = {
         "while agents are looked up": forms.Looking(),
         "with agents": _AGENTS,
@@ -52,7 +53,7 @@ def homes(purchases: Sequence[Purchase], limits: Limits, at: datetime) -> dict[s
         waiting=many,
         own=many[:OWN],
         queue=many,
-        limits=[(name, limits) for name in ids.PROVIDERS.values()],
+        limits=[(name, limits) for name in sellers.SELLERS],
         lately=[("magpipe", bought)] * LATELY,
         freeze=Freeze(by=person, at=at, reason=_TEXT),
     )

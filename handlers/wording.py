@@ -10,13 +10,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from bot.domain import sellers
 from bot.domain.errors import Reason
 from bot.domain.limits import Source
 from bot.domain.phone_number import BadPhoneNumber, PhoneNumber
 from bot.domain.price import Price
 from bot.domain.purchase import Purchase, Status
 
-TITLES: Mapping[str, str] = MappingProxyType({"sendblue": "Sendblue", "magpipe": "Magpipe"})
 STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
     {
         Status.REQUESTED: "waiting for its price",
@@ -176,7 +176,7 @@ def dollars(value: Decimal) -> str:
 
 def count(provider: str, number: int) -> str:
     """So many of what is bought there: "1 line", "3 numbers"."""
-    noun = "number" if provider.lower() == "magpipe" else "line"
+    noun = sellers.of(provider).sells
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -189,7 +189,7 @@ def status(value: str) -> str:
 
 def title(provider: str) -> str:
     """Its name as people write it."""
-    return TITLES.get(provider.lower(), escape(provider))
+    return escape(sellers.of(provider).title)
 
 
 def source(name: str, origin: Source) -> str:
@@ -201,13 +201,14 @@ def thing(purchase: Purchase) -> str:
     """What it is, in a few words: "a Sendblue line", "the Magpipe number +1 604-555-1234"."""
     if purchase.order.number:
         return f"the {title(purchase.provider)} number {phone(purchase.order.number)}"
-    kind = "line" if purchase.provider == "sendblue" else "number"
-    return f"a {title(purchase.provider)} {kind}"
+    name = title(purchase.provider)
+    article = "an" if name[:1] in "AEIOaeio" else "a"
+    return f"{article} {name} {sellers.of(purchase.provider).sells}"
 
 
 def command(provider: str) -> str:
     """The command that buys there."""
-    return "/number" if provider.lower() == "magpipe" else "/line"
+    return sellers.of(provider).command
 
 
 def say(reason: Reason) -> str:

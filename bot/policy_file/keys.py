@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from bot.domain import sellers
 from bot.domain.approval import Roster
 from bot.domain.policy import AutoApproval, Escalation, Rule
 from bot.domain.price import Price
@@ -21,8 +22,10 @@ from bot.policy_file.faults import (
     wants,
 )
 
-# What can be bought, and the command for it; a test compares with the commands themselves.
-COMMANDS: Mapping[str, str] = MappingProxyType({"sendblue": "/line", "magpipe": "/number"})
+# From whom can be bought, and the command for it.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {name: each.command for name, each in sellers.SELLERS.items()}
+)
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 _NAME_MOST = 60  # characters: a name stands inside sentences
@@ -186,7 +189,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[Way, Any], Any]]] = MappingProxyType(
     {
         "name": ("name", _name),
         "provider": ("providers", _one_of(tuple(COMMANDS))),
-        "command": ("commands", _one_of(tuple(COMMANDS.values()))),
+        "command": ("commands", _one_of(tuple(dict.fromkeys(COMMANDS.values())))),
         "channel": ("channels", _channels),
         "requester": ("requesters", _people),
         "price_over": ("price_over", _price),

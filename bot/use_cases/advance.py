@@ -7,6 +7,7 @@ import asyncio
 from datetime import timedelta
 
 from bot import story
+from bot.domain import sellers
 from bot.domain.errors import (
     AnswerLost,
     NotSetUp,
@@ -50,7 +51,9 @@ async def advance(
             await confirm(ports, purchase, claimed, may_send, slots or Slots())
         case Status.CONFIRMING:
             # Whoever sends waits for the answer under its lease, so the one who sent is gone.
-            lost = AnswerLost(provider=purchase.provider.title(), what="I was interrupted")
+            lost = AnswerLost(
+                provider=sellers.of(purchase.provider).title, what="I was interrupted"
+            )
             await settle(ports, purchase, lost)
         case Status.UNKNOWN | Status.FAILED:  # failed is due only where a person settled it so
             await look_up(ports, purchase, claimed)
@@ -65,7 +68,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
             raise TookTooLong(code=purchase.code)
         provider = ports.providers.get(purchase.provider)
         if provider is None:
-            raise NotSetUp(provider=purchase.provider.title())
+            raise NotSetUp(provider=sellers.of(purchase.provider).title)
         if (frozen := await freeze.refusal(ports)) is not None:
             raise frozen
         await authorise.check_requester(ports, purchase.requester_id)

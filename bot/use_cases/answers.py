@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from bot.domain import sellers
 from bot.domain.agent import Agent
 from bot.domain.alerts import Alert, Balance
 from bot.domain.errors import NotSetUp, PurchaseNotFound
@@ -267,7 +268,7 @@ async def _assigned(ports: Ports, message: Message) -> Assigned:
 def _provider(ports: Ports, message: Message) -> Provider:
     name: str = message.body["provider"]
     if name not in ports.providers:
-        raise NotSetUp(provider=name.title())
+        raise NotSetUp(provider=sellers.of(name).title)
     return ports.providers[name]
 
 

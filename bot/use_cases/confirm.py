@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.domain import sellers
 from bot.domain.errors import (
     AnswerLost,
     NotChecked,
@@ -50,7 +51,7 @@ async def confirm(
     provider = ports.providers.get(name)
     now = ports.clock.now()
     if expires_at is None or now >= expires_at:
-        await _fail_unsent(ports, purchase, PreviewExpired(provider=name.title()))
+        await _fail_unsent(ports, purchase, PreviewExpired(provider=sellers.of(name).title))
         return
     if provider is None:  # its credentials were taken away meanwhile; they may come back in time
         await ports.store.put_off(claimed, now + RETRY)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import story
+from bot.domain import sellers
 from bot.domain.approval import Roster, judge
 from bot.domain.decision import Action, Decision
 from bot.domain.errors import (
@@ -252,7 +253,7 @@ def _accept(
         case Action.NOTHING_BOUGHT:
             # People err: the account is looked at once more at once, and for the rest of the day.
             target, due_at = Status.FAILED, now
-            said = SaidNotBought(provider=purchase.provider.title(), person=actor)
+            said = SaidNotBought(provider=sellers.of(purchase.provider).title, person=actor)
             changes = {"settled_by": actor, "why": said.reason}
         case Action.CLOSE:
             target = Status.CHARGED

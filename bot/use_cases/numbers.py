@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from bot.domain import sellers
 from bot.domain.agent import Agent, pick
 from bot.domain.errors import (
     CarrierRefused,
@@ -25,7 +26,7 @@ def seller(ports: Ports, name: str) -> NumberProvider:
     """The provider of that name, if it is set up and sells numbers. Raises NotSetUp."""
     provider = ports.providers.get(name)
     if not isinstance(provider, NumberProvider):
-        raise NotSetUp(provider=name.title())
+        raise NotSetUp(provider=sellers.of(name).title)
     return provider
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain import sellers
 from bot.domain.errors import NotSetUp
 from bot.domain.policy import Case, Rule, mismatch
 from bot.ports import Message, Ports
@@ -24,7 +25,7 @@ async def policy_answer(ports: Ports, message: Message) -> PolicyAnswer:
     TryLater."""
     name: str = message.body["provider"]
     if name not in ports.providers:
-        raise NotSetUp(provider=name.title())
+        raise NotSetUp(provider=sellers.of(name).title)
     provider = ports.providers[name]
     now = policy(ports)
     case = await case_of(

@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.domain import sellers
 from bot.domain.errors import NotSetUp, UnknownCard
 from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import Ports
@@ -30,7 +31,7 @@ async def request(
     the loop, for it takes a call to Slack.
     """
     if provider not in ports.providers:
-        raise NotSetUp(provider=provider.title())
+        raise NotSetUp(provider=sellers.of(provider).title)
     refused = await freeze.refusal(ports)
     if refused is not None:
         raise refused

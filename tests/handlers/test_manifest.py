@@ -48,7 +48,7 @@ def used() -> set[str]:
 def test_the_commands_are_those_that_are_registered(manifest: dict[str, Any]) -> None:
     declared = manifest["features"]["slash_commands"]
 
-    assert {each["command"] for each in declared} == set(ids.PROVIDERS)
+    assert {each["command"] for each in declared} == set(ids.COMMANDS)
     assert all(each["should_escape"] and each["usage_hint"] for each in declared)
 
 

@@ -96,7 +96,7 @@ def test_nobody_may_be_pinged_and_a_reason_may_be_optional() -> None:
 
 
 def test_it_knows_the_providers_and_commands_there_are() -> None:
-    assert {command: provider for provider, command in COMMANDS.items()} == dict(ids.PROVIDERS)
+    assert set(COMMANDS.values()) == set(ids.COMMANDS)
 
 
 @pytest.mark.parametrize(
