@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox run doctor test coverage check lint types contract crash soak pictures lock clean
+.PHONY: help sandbox run doctor test coverage check lint types contract crash soak pictures page lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make check     tests, lint, types and the import contract"
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
 	@echo "make soak      thousands of purchases with faults on two replicas (ten minutes and more)"
+	@echo "make page      build the sandbox's page from its sources (needs Node)"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 
 $(BIN)/pip:
@@ -72,6 +73,10 @@ check: test lint types contract
 
 pictures: $(VENV)/.dev
 	PYTHONPATH=. $(BIN)/python docs/pictures.py
+
+# Only after changing the page's sources: what is built is kept in the repository.
+page:
+	@cd bot/sandbox/page && npm ci --no-audit --no-fund --loglevel=error && node build.mjs
 
 # uv resolves once for every supported Python and platform; no index address is written.
 lock:

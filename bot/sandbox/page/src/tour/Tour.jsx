@@ -1,0 +1,4 @@
+/** A guided tour of the sandbox. */
+export function Tour() {
+  return null;
+}
