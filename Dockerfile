@@ -22,7 +22,8 @@ RUN python -m compileall -q bot handlers
 
 USER 10001
 VOLUME /data
-ENV DATABASE_URL=sqlite:////data/dialtone.db
+# HOME: under a user id that nobody knows, Slack's SDK would not load without one.
+ENV HOME=/data DATABASE_URL=sqlite:////data/dialtone.db
 EXPOSE 3000
 
 # Alive, not ready: a Slack or a database that is away is no reason to start the bot anew.

@@ -62,6 +62,12 @@ def copied(steps: list[tuple[str, str]]) -> list[str]:
     ]
 
 
+def variables(steps: list[tuple[str, str]]) -> dict[str, str]:
+    """What the image puts into the environment."""
+    pairs = (each.partition("=") for each in shlex.split(only(steps, "ENV")))
+    return {name: value for name, _, value in pairs}
+
+
 def patterns(*, kept: bool) -> list[str]:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     wanted = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
@@ -142,17 +148,12 @@ def test_what_it_copies_is_there_and_let_in_and_nothing_else_is(
 
 
 def test_its_database_is_in_the_volume(steps: list[tuple[str, str]]) -> None:
-    name, _, value = only(steps, "ENV").partition("=")
-    assert name == "DATABASE_URL"
-    settings = load(
-        {
-            "SLACK_BOT_TOKEN": "xoxb-1",
-            "SLACK_APP_TOKEN": "xapp-1",
-            "APPROVERS": "U0MORGAN01",
-            name: value,
-        },
-        env_file=None,
-    )
+    needed = {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "APPROVERS": "U0MORGAN01",
+    }
+    settings = load({**needed, **variables(steps)}, env_file=None)
     file = settings.database_url.get_secret_value().removeprefix("sqlite:///")
     assert Path(file).parent == Path(only(steps, "VOLUME"))
 
@@ -181,7 +182,12 @@ async def test_with_only_what_is_copied_it_starts_becomes_healthy_and_ends_when_
     image = tmp_path / "app"
     image.mkdir()
     unpack(steps, image)
-    environment = {"PATH": os.environ["PATH"], **office.settings, "PORT": str(free_port())}
+    environment = {
+        "PATH": os.environ["PATH"],
+        **variables(steps),
+        **office.settings,
+        "PORT": str(free_port()),
+    }
     child = await asyncio.create_subprocess_exec(
         *start_command(steps), cwd=image, env=environment, stderr=asyncio.subprocess.DEVNULL
     )
