@@ -15,6 +15,7 @@ from handlers.directory import SlackDirectory
 from handlers.identity import REFUSED, app_token_problem
 from handlers.scopes import FOR_CHECKS, NEEDED
 
+SLACK = "Slack"  # the subject of a finding that is about Slack itself, not about a setting
 _REINSTALL = "add it under OAuth & Permissions and reinstall the app"
 
 
@@ -28,16 +29,12 @@ async def examine(
     app_token: str | None,
 ) -> AsyncIterator[Finding]:
     """What is right and wrong with tokens, scopes, people, channels and blocks, as it is found."""
-    headers: dict[str, str] = {}
-    try:
-        me = await web_api.call(_noting(client.auth_test(), headers))
-    except (TryLater, Undeliverable) as error:
-        yield _refused(_why(error))
+    mine, granted = await bot_token(client)
+    if mine.level is not Level.OK:
+        said = f"{mine.said}; nothing else in Slack could be checked"
+        yield Finding(mine.level, mine.subject, said)
         return
-    team = f"{me.get('team', '?')} ({me.get('team_id', '?')})"
-    yield Finding(Level.OK, "SLACK_BOT_TOKEN", f"of @{me.get('user', '?')} in the workspace {team}")
-    given = headers.get("x-oauth-scopes")
-    granted = None if given is None else frozenset(scope.strip() for scope in given.split(","))
+    yield mine
     for finding in scopes(granted):
         yield finding
     yield await _way_in(client, app_token)
@@ -49,9 +46,24 @@ async def examine(
     channels = {"APPROVAL_CHANNEL": rules.approval_channel, "ALERT_CHANNEL": alert_channel}
     for setting, channel_id in channels.items():
         if channel_id is not None:
-            yield await _channel(client, setting, channel_id, granted)
+            yield await channel(client, setting, channel_id, granted)
     async for finding in checkup_blocks.examine(client):
         yield finding
+
+
+async def bot_token(client: AsyncWebClient) -> tuple[Finding, frozenset[str] | None]:
+    """Whose the bot token is, and its scopes where Slack tells them. Where Slack does not answer,
+    the finding's subject is SLACK."""
+    headers: dict[str, str] = {}
+    try:
+        me = await web_api.call(_noting(client.auth_test(), headers))
+    except (TryLater, Undeliverable) as error:
+        return _refused(_why(error)), None
+    team = f"{me.get('team', '?')} ({me.get('team_id', '?')})"
+    said = f"of @{me.get('user', '?')} in the workspace {team}"
+    given = headers.get("x-oauth-scopes")
+    granted = None if given is None else frozenset(scope.strip() for scope in given.split(","))
+    return Finding(Level.OK, "SLACK_BOT_TOKEN", said), granted
 
 
 async def _noting(
@@ -68,13 +80,10 @@ def _why(error: TryLater | Undeliverable) -> str:
 
 def _refused(why: str) -> Finding:
     if why in REFUSED:
-        said = (
-            f"refused by Slack ({why}): copy the Bot User OAuth Token of the installed app again;"
-            " nothing else in Slack could be checked"
-        )
+        said = f"refused by Slack ({why}): copy the Bot User OAuth Token of the installed app again"
         return Finding(Level.WRONG, "SLACK_BOT_TOKEN", said)
     said = f"no usable answer ({why}): look at the network, at SLACK_API_URL and at Slack's status"
-    return Finding(Level.WRONG, "Slack", said)
+    return Finding(Level.WRONG, SLACK, said)
 
 
 def scopes(granted: frozenset[str] | None) -> list[Finding]:
@@ -102,7 +111,11 @@ async def _way_in(client: AsyncWebClient, app_token: str | None) -> Finding:
             " shows at the first command"
         )
         return Finding(Level.UNCHECKED, "SLACK_SIGNING_SECRET", said)
-    problem = await app_token_problem(client, app_token)
+    return socket_mode(await app_token_problem(client, app_token))
+
+
+def socket_mode(problem: str | None) -> Finding:
+    """What `app_token_problem` says, for people."""
     if problem is None:
         return Finding(Level.OK, "SLACK_APP_TOKEN", "Slack opens Socket Mode for it")
     if problem in REFUSED:
@@ -116,18 +129,19 @@ async def _way_in(client: AsyncWebClient, app_token: str | None) -> Finding:
     return Finding(Level.UNCHECKED, "SLACK_APP_TOKEN", f"Slack could not say ({problem})")
 
 
-async def _channel(
+async def channel(
     client: AsyncWebClient, setting: str, channel_id: str, granted: frozenset[str] | None
 ) -> Finding:
+    """Whether the bot can post in the channel that a setting names."""
     subject = f"{setting} {channel_id}"
     try:
         answer = await web_api.call(client.conversations_info(channel=channel_id))
     except (TryLater, Undeliverable) as error:
         return _unseen(subject, _why(error), granted)
-    channel = answer.get("channel")
-    if not isinstance(channel, Mapping):
+    found = answer.get("channel")
+    if not isinstance(found, Mapping):
         return Finding(Level.UNCHECKED, subject, "Slack's answer has no channel in it")
-    level, said = _reach(channel, granted)
+    level, said = _reach(found, granted)
     return Finding(level, subject, said)
 
 

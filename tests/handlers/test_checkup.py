@@ -115,7 +115,7 @@ def test_whether_a_channel_can_be_posted_in(
 
 
 async def channel(client: AsyncWebClient, channel_id: str, *scopes: str) -> Finding:
-    return await checkup._channel(client, "APPROVAL_CHANNEL", channel_id, frozenset(scopes))
+    return await checkup.channel(client, "APPROVAL_CHANNEL", channel_id, frozenset(scopes))
 
 
 async def test_a_private_channel_is_not_said_to_be_missing_by_a_token_that_cannot_see_any(
