@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -14,8 +15,20 @@ MIGRATE_WAITS_S = 60  # for a PostgreSQL that is away; `run` waits until it is t
 FAILED = 1  # exit status: the world is
 
 
+# Verbs that read their own arguments: the module whose `main` does, loaded when it is asked for.
+OWN_ARGUMENTS = {
+    "policy": "bot.policy_command",
+    "manifest": "bot.manifest_command",
+    "sandbox": "bot.sandbox_command",
+}
+
+
 def main(argv: Sequence[str]) -> int:
     """Run one verb; the exit status."""
+    if argv[:1] == ["sandbox-bot"]:  # the sandbox starts it; nobody types it
+        from bot.sandbox_command import bot  # noqa: PLC0415 nothing else needs it
+
+        return _with_settings(bot(argv[1]))
     parser = argparse.ArgumentParser(prog="python -m bot", description="Dialtone")
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("run", help="run the bot (also without a verb)")
@@ -26,18 +39,8 @@ def main(argv: Sequence[str]) -> int:
     verbs.add_parser("manifest", help="print the Slack app's manifest", add_help=False)
     verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
     known, rest = parser.parse_known_args(argv)
-    if known.verb == "sandbox":
-        from bot.sandbox.run import main as sandbox  # noqa: PLC0415 nothing else needs it
-
-        return sandbox(rest)
-    if known.verb == "policy":
-        from bot.policy_command import main as policy  # noqa: PLC0415 the same
-
-        return policy(rest)
-    if known.verb == "manifest":
-        from bot.manifest_command import main as manifest  # noqa: PLC0415 the same
-
-        return manifest(rest)
+    if known.verb in OWN_ARGUMENTS:
+        return int(importlib.import_module(OWN_ARGUMENTS[known.verb]).main(rest))
     if known.verb == "audit":
         from bot import audit_command  # noqa: PLC0415 the same
 

@@ -145,7 +145,7 @@ async def running(
             instance=settings.instance_name or "",
         )
         await store.keep_checks(registry, at=clock.now())
-        scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()))
+        scheduler = Scheduler(due.set, lambda: store.tidy(now=clock.now()), clock)
         loop = Loop(ports, due, scheduler.wake_at, settings.confirms_at_once)
         app = _app(settings, client, identity)
         register(app, ports)
@@ -177,7 +177,7 @@ async def running(
             log.info("stopped")
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, clock: Clock | None = None) -> None:
     """Run until SIGTERM or SIGINT. SIGHUP reads the policy's file anew, where there is one."""
     stopping = asyncio.Event()
     starting = asyncio.current_task()
@@ -193,7 +193,7 @@ async def run(settings: Settings) -> None:
     if settings.policy_file:  # else the signal keeps its meaning: the terminal has gone
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
     try:
-        async with running(settings) as bot, rereading(bot.ports, hung_up):
+        async with running(settings, clock=clock) as bot, rereading(bot.ports, hung_up):
             starting = None
             await stopping.wait()
             log.info("stopping")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.ports import Clock
+
 log = logging.getLogger(__name__)
 
 SWEEP_S = 2  # finds the work of a replica that died, and whatever a lost wake-up left lying
@@ -17,13 +19,16 @@ SOONEST = timedelta(milliseconds=20)
 class Scheduler:
     """Wakes the loop regularly and at the next deadline, and tidies up."""
 
-    def __init__(self, wake: Callable[[], None], tidy: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, wake: Callable[[], None], tidy: Callable[[], Awaitable[None]], clock: Clock
+    ) -> None:
         # A job that is late must still run: the default drops it after one second.
         self._jobs = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
         )
         self._wake = wake
         self._tidy = tidy
+        self._clock = clock
         self._deadline: datetime | None = None
 
     def start(self) -> None:
@@ -41,15 +46,15 @@ class Scheduler:
         if deadline is not None:
             # What is overdue and was not taken is not ours to take now: look again soon, not at
             # once and for ever.
-            deadline = max(deadline, datetime.now(UTC) + SOONEST)
+            deadline = max(deadline, self._clock.now() + SOONEST)
         self._deadline = deadline
         if deadline is None:
             if self._jobs.get_job("deadline"):
                 self._jobs.remove_job("deadline")
             return
-        self._jobs.add_job(
-            self._reached, "date", run_date=deadline, id="deadline", replace_existing=True
-        )
+        # APScheduler goes by the machine's clock, which need not be ours.
+        at = datetime.now(UTC) + (deadline - self._clock.now())
+        self._jobs.add_job(self._reached, "date", run_date=at, id="deadline", replace_existing=True)
 
     async def _reached(self) -> None:
         self._deadline = None

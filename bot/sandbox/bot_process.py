@@ -53,6 +53,7 @@ class BotProcess:
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
         self._was_ready = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None  # asked to stop, to be started again
         self.state: State = "stopped"
         self.starts = 0
         self.news = ""
@@ -68,6 +69,16 @@ class BotProcess:
         self._process.kill()
         return True
 
+    def restart(self) -> bool:
+        """Send SIGTERM, as a new version's deployment does, and start it again once it has ended.
+        False when nothing is running."""
+        if self._process is None or self._process.returncode is not None:
+            return False
+        if self._ending is None:
+            self._report("restarting", "The bot finishes what it has in hand; then it is started.")
+            self._ending = asyncio.create_task(_end(self._process))
+        return True
+
     async def ready(self) -> None:
         """Return when the bot was ready for the first time."""
         await self._was_ready.wait()
@@ -78,6 +89,10 @@ class BotProcess:
         try:
             while True:
                 code, was_ready = await self._run_once()
+                if self._ending is not None:
+                    await self._ending
+                    self._ending = None
+                    continue
                 failures = 0 if was_ready else failures + 1
                 if code == SETTINGS_ARE_BAD or failures >= GIVE_UP_AFTER:
                     raise BotCannotStart(self._last_words(code))
@@ -86,6 +101,8 @@ class BotProcess:
                 )
                 await asyncio.sleep(RESTART_AFTER_SECONDS)
         finally:
+            if self._ending is not None:
+                await self._ending
             self._process = None
             self.state = "stopped"
 
@@ -114,24 +131,18 @@ class BotProcess:
             await self._stop()
 
     async def _stop(self) -> None:
-        """Ask the bot to end, and make it end; asked twice (Ctrl-C again), it ends at once."""
         process = self._process
         if process is None or process.returncode is not None:
             return
         self._report("stopping", "The bot is finishing what it has in hand.")
-        process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(STOP_WITHIN_SECONDS):
-                await process.wait()
-        except (TimeoutError, asyncio.CancelledError):
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await _end(process)
 
     async def _wait_until_ready(self, pid: int) -> None:
         async with aiohttp.ClientSession() as session:
             while not await _answers(session, self._ready_url):  # noqa: ASYNC110  another process: nothing tells us
                 await asyncio.sleep(READY_POLL_SECONDS)
+        if self._ending is not None:
+            return
         again = "again, " if self.starts > 1 else ""
         self._report("ready", f"The bot is running {again}as process {pid}.")
         self._was_ready.set()
@@ -144,6 +155,19 @@ class BotProcess:
     def _last_words(self, code: int) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return "\n".join([f"The bot does not start ({_how(code)}). It said:", *lines[-12:]])
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ask the bot to end, and make it end; cancelled (Ctrl-C again), it ends at once."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_WITHIN_SECONDS):
+            await process.wait()
+    except (TimeoutError, asyncio.CancelledError):
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

@@ -109,6 +109,10 @@ class Faults:
         holds = {endpoint for (endpoint, _), queue in self._holds.items() if queue}
         return sorted(faults | holds)
 
+    def queued(self, endpoint: str) -> list[Fault]:
+        """The faults that the next requests to this endpoint will meet, in their order."""
+        return list(self._faults.get(endpoint, ()))
+
     def clear(self) -> None:
         """Forget what is waiting. Requests already stopped stay until their hold is released."""
         self._faults.clear()

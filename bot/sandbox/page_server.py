@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.sandbox.manifest import Manifest
+from bot.sandbox.page_acts import Acts, Refused
 from bot.sandbox.panel import Panel
-from bot.sandbox.slack import Answer, SlackSimulator
+from bot.sandbox.slack import SlackSimulator
 from bot.sandbox.slack.page_state import page_state
-from bot.sandbox.slack.page_words import as_typed
 
 PAGE = Path(__file__).parent / "page"
 HEADER = "X-Dialtone-Sandbox"
@@ -27,16 +27,10 @@ LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 KEEP_ALIVE_SECONDS = 15
 POLICY = "default-src 'self'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-Action = Callable[[dict[str, Any]], Awaitable[Answer | None]]
 
-
-class Refused(ValueError):
-    """What was asked cannot be done; the message is for the person at the page."""
-
-
-def page_app(slack: SlackSimulator, panel: Panel, commands: tuple[str, ...]) -> web.Application:
-    """The application that serves the page. `commands` are the ones the app registered."""
-    page = _Page(slack, panel, commands)
+def page_app(slack: SlackSimulator, panel: Panel, manifest: Manifest) -> web.Application:
+    """The application that serves the page. `manifest` says what the app can be asked for."""
+    page = _Page(slack, panel, manifest)
     app = web.Application(middlewares=[_guard])
     app.add_routes(
         [
@@ -72,19 +66,12 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 class _Page:
-    def __init__(self, slack: SlackSimulator, panel: Panel, commands: tuple[str, ...]) -> None:
+    def __init__(self, slack: SlackSimulator, panel: Panel, manifest: Manifest) -> None:
         self._slack = slack
         self._panel = panel
-        self._commands = commands
+        self._manifest = manifest
+        self._acts = Acts(slack, manifest)
         self._streams: set[asyncio.Task[Any]] = set()
-        self._actions: dict[str, Action] = {
-            "say": self._say,
-            "click": self._click,
-            "click_view": self._click_view,
-            "submit": self._submit,
-            "close_view": self._close_view,
-            "open_home": self._open_home,
-        }
 
     async def index(self, _request: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / "index.html")
@@ -94,8 +81,14 @@ class _Page:
         user = workspace.users.get(request.query.get("as", ""))
         if user is None or user.is_bot:
             raise web.HTTPNotFound(text="Nobody of that id works here.")
-        body = page_state(workspace, user) | {"panel": self._panel.state()}
-        return web.json_response(body | {"commands": list(self._commands)})
+        panel = await self._panel.state()
+        body = page_state(workspace, user) | {
+            "now": panel["now"],
+            "commands": self._manifest.commands,
+            "shortcuts": self._manifest.shortcuts,
+            "panel": panel,
+        }
+        return web.json_response(body)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Say, for as long as the page listens, that there is something new."""
@@ -109,17 +102,18 @@ class _Page:
         workspace = self._slack.workspace
         told = -1
         try:
-            while True:
-                if workspace.version != told:
-                    told = workspace.version
-                    await stream.write(b"data: %d\n\n" % told)
-                try:
-                    await workspace.until(
-                        lambda seen=told: workspace.version != seen,  # type: ignore[misc]  # mypy does not infer defaults
-                        KEEP_ALIVE_SECONDS,
-                    )
-                except TimeoutError:
-                    await stream.write(b": still here\n\n")
+            async with self._panel.lives.listening():
+                while True:
+                    if workspace.version != told:
+                        told = workspace.version
+                        await stream.write(b"data: %d\n\n" % told)
+                    try:
+                        await workspace.until(
+                            lambda seen=told: workspace.version != seen,  # type: ignore[misc]  # mypy does not infer defaults
+                            KEEP_ALIVE_SECONDS,
+                        )
+                    except TimeoutError:
+                        await stream.write(b": still here\n\n")
         except ConnectionError:
             return stream
         finally:
@@ -132,75 +126,29 @@ class _Page:
 
     async def act(self, request: web.Request) -> web.Response:
         """What a person does in the workspace; answers once the app has answered Slack."""
-        action = self._actions.get(request.match_info["action"])
-        if action is None:
+        act = self._acts.by_name.get(request.match_info["action"])
+        if act is None:
             raise web.HTTPNotFound
         try:
-            answer = await action(await _arguments(request))
-        except (LookupError, ValueError) as refusal:
+            answer = await act(await _arguments(request))
+        except ValueError as refusal:
             return web.json_response({"error": str(refusal)}, status=409)
         if answer is None:
             return web.json_response({})
         return web.json_response({"status": answer.status, "failed": answer.error})
 
     async def turn(self, request: web.Request) -> web.Response:
-        """A knob of the panel."""
-        knob = self._panel.actions.get(request.match_info["action"])
-        if knob is None:
+        """What the director does beside it."""
+        action = self._panel.actions.get(request.match_info["action"])
+        if action is None:
             raise web.HTTPNotFound
         try:
-            knob(await _arguments(request))
-        except ValueError as refusal:
+            doing = action(await _arguments(request))
+            said = {} if doing is None else await doing
+        except (LookupError, ValueError) as refusal:
             return web.json_response({"error": str(refusal)}, status=409)
         self._slack.workspace.changed()
-        return web.json_response({})
-
-    async def _say(self, args: dict[str, Any]) -> Answer | None:
-        workspace = self._slack.workspace
-        user, channel, text = args["user"], args["channel"], str(args["text"]).strip()
-        if not text:
-            return None
-        if not text.startswith("/"):
-            workspace.post(channel, user, as_typed(workspace, text))
-            return None
-        command, _, rest = text.partition(" ")
-        if command not in self._commands:
-            known = " and ".join(self._commands)
-            raise Refused(f"{command} is not a valid command. This workspace has {known}.")
-        rest = as_typed(workspace, rest)
-        return await self._slack.command(command, rest, user=user, channel=channel)
-
-    async def _click(self, args: dict[str, Any]) -> Answer | None:
-        message = self._slack.workspace.find(args["channel"], args["ts"])
-        if message is None:
-            raise Refused("This message is gone.")
-        return await self._slack.click(
-            message,
-            args["action_id"],
-            user=args["user"],
-            value=args.get("value"),
-            block=args["block_id"],
-        )
-
-    async def _click_view(self, args: dict[str, Any]) -> Answer | None:
-        view = self._slack.workspace.views[args["view_id"]]
-        return await self._slack.click(
-            view,
-            args["action_id"],
-            user=args["user"],
-            value=args.get("value"),
-            block=args["block_id"],
-        )
-
-    async def _submit(self, args: dict[str, Any]) -> Answer | None:
-        view = self._slack.workspace.views[args["view_id"]]
-        return await self._slack.submit(view, args["values"])
-
-    async def _close_view(self, args: dict[str, Any]) -> Answer | None:
-        return await self._slack.close_view(self._slack.workspace.views[args["view_id"]])
-
-    async def _open_home(self, args: dict[str, Any]) -> Answer | None:
-        return await self._slack.open_home(args["user"])
+        return web.json_response(said)
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:

@@ -1,72 +1,83 @@
-"""What the page shows and moves beside the workspace: the providers' ledgers, faults, the bot."""
+"""What the page shows and moves beside the workspace: accounts, faults, the clock, the bot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import magpipe, sendblue
 from bot.sandbox.bot_process import BotProcess
-from bot.sandbox.faults import Fault
+from bot.sandbox.clock import SkippedClock
+from bot.sandbox.fault_choices import (
+    MAGPIPE,
+    SENDBLUE,
+    SLACK,
+    FaultDesk,
+    endpoints_json,
+    faults_json,
+)
 from bot.sandbox.instants import iso
+from bot.sandbox.knobs import Knobs
+from bot.sandbox.lives import Lives
 from bot.sandbox.magpipe import Magpipe
 from bot.sandbox.sendblue import Sendblue
+from bot.sandbox.slack import Answer, SlackSimulator
 
-_LISTED_ERRORS = {
-    "no_card_on_file": (402, "No card on file."),
-    "no_lines_available": (503, "No lines are available right now."),
-    "daily_limit_reached": (429, "Daily limit reached."),
-}
+LINE_PRICE = 100.00
+"""US dollars a month, as Sendblue's page says; no answer of its API holds a price."""
 
-
-def _listed(code: str) -> Fault:
-    status, message = _LISTED_ERRORS[code]
-    return Fault(status=status, body={"status": "ERROR", "error": code, "message": message})
-
-
-LINE_FAILS = "provisioning_failed"
-CONFIRM_FAULTS: dict[str, tuple[str, Fault]] = {
-    "cut_after": ("cut the connection after the charge", Fault(cut="after")),
-    "cut_before": ("cut the connection before the charge", Fault(cut="before")),
-    "slow": ("answer after 8 seconds", Fault(delay=8, after=True)),
-    "html": (
-        "answer 502 with a web page, after the charge",
-        Fault(status=502, body=b"<html>Bad gateway</html>", content_type="text/html", after=True),
-    ),
-    **{code: (f"refuse: {code}", _listed(code)) for code in _LISTED_ERRORS},
-}
-SHORTEST_PREVIEW, LONGEST_PREVIEW = 5, 3600
+Said = dict[str, Any]
 
 
 class Panel:
-    """Reads and turns the knobs. Every `act_…` raises ValueError with a sentence when it cannot."""
+    """Reads and turns the knobs. Every action raises ValueError with a sentence when it cannot."""
 
-    def __init__(self, line_seller: Sendblue, number_seller: Magpipe, bot: BotProcess) -> None:
-        self._sendblue = line_seller
-        self._magpipe = number_seller
+    def __init__(
+        self,
+        *,
+        slack: SlackSimulator,
+        sendblue: Sendblue,
+        magpipe: Magpipe,
+        bot: BotProcess,
+        clock: SkippedClock,
+        lives: Lives,
+    ) -> None:
+        self._slack = slack
+        self._sendblue = sendblue
+        self._magpipe = magpipe
         self._bot = bot
-        self.actions: dict[str, Callable[[dict[str, Any]], None]] = {
-            "fault": self.act_fault,
-            "clear_faults": self.act_clear_faults,
-            "preview_seconds": self.act_preview_seconds,
-            "kill": self.act_kill,
+        self._clock = clock
+        self.lives = lives
+        self._knobs = Knobs(sendblue, magpipe)
+        self._faults = FaultDesk(
+            {SENDBLUE: sendblue.faults, MAGPIPE: magpipe.faults, SLACK: slack.faults}
+        )
+        self.actions: dict[str, Callable[[Said], Awaitable[Said] | None]] = {
+            "set": self._set,
+            "fault": self._fault,
+            "clear_faults": lambda _: self._faults.clear(),
+            "kill": self._kill,
+            "restart": self._restart,
+            "skip": self._skip,
+            "press_together": self._press_together,
         }
 
-    def state(self) -> dict[str, Any]:
+    async def state(self) -> Said:
         return {
-            "charges": self._charges(),
+            "now": iso(self._clock.now()),
+            "skipped_seconds": self._clock.skipped_seconds,
+            "knobs": self._knobs.as_json(),
             "limits": {
                 "daily": [self._sendblue.daily().used, self._sendblue.daily_limit],
                 "monthly": [self._sendblue.monthly().used, self._sendblue.monthly_limit],
             },
-            "preview_seconds": self._sendblue.preview_seconds,
-            "waiting_faults": self._waiting(),
-            "fault_choices": [
-                *([key, label] for key, (label, _) in CONFIRM_FAULTS.items()),
-                [LINE_FAILS, "charge the card and give no line, until cleared"],
-            ],
+            "endpoints": endpoints_json(),
+            "faults": faults_json(),
+            "armed": self._faults.armed(),
+            "charges": self._charges(),
+            "purchases": await self.lives.now(),
             "bot": {
                 "pid": self._bot.pid,
                 "state": self._bot.state,
@@ -75,46 +86,54 @@ class Panel:
             },
         }
 
-    def _charges(self) -> list[dict[str, Any]]:
+    def _charges(self) -> list[Said]:
         charges = [
-            {"at": iso(c.at), "what": c.phone_number or "no line", "seller": "Sendblue"}
+            (c.at, c.phone_number or "no line", "Sendblue", LINE_PRICE)
             for c in self._sendblue.ledger
         ]
-        charges += [
-            {"at": iso(c.at), "what": c.phone_number or "no number", "seller": "Magpipe"}
-            for c in self._magpipe.ledger
+        charges += [(c.at, c.phone_number, "Magpipe", c.monthly_cost) for c in self._magpipe.ledger]
+        return [
+            {"at": iso(at), "what": what, "seller": seller, "price": price}
+            for at, what, seller, price in sorted(charges)
         ]
-        return sorted(charges, key=lambda charge: str(charge["at"]))
 
-    def _waiting(self) -> list[str]:
-        fails = [LINE_FAILS] if self._sendblue.provisioning_fails else []
-        return fails + self._sendblue.faults.waiting() + self._magpipe.faults.waiting()
+    def _set(self, args: Said) -> None:
+        self._knobs.set(str(args.get("id")), args.get("value"))
 
-    def act_fault(self, args: dict[str, Any]) -> None:
-        key, seller = str(args.get("fault")), str(args.get("seller", "sendblue"))
-        if key == LINE_FAILS:
-            self._sendblue.provisioning_fails = True
-        elif key not in CONFIRM_FAULTS or seller not in {"sendblue", "magpipe"}:
-            raise ValueError("There is no such fault.")
-        elif seller == "sendblue":
-            self._sendblue.faults.queue(sendblue.CONFIRM, CONFIRM_FAULTS[key][1])
-        else:
-            self._magpipe.faults.queue(magpipe.PROVISION, CONFIRM_FAULTS[key][1])
+    def _fault(self, args: Said) -> None:
+        self._faults.arm(str(args.get("endpoint_id")), str(args.get("fault_id")))
 
-    def act_clear_faults(self, _args: dict[str, Any]) -> None:
-        self._sendblue.provisioning_fails = False
-        self._sendblue.faults.clear()
-        self._magpipe.faults.clear()
-
-    def act_preview_seconds(self, args: dict[str, Any]) -> None:
-        seconds = args.get("seconds")
-        if not isinstance(seconds, int) or not SHORTEST_PREVIEW <= seconds <= LONGEST_PREVIEW:
-            raise ValueError(f"Give {SHORTEST_PREVIEW} to {LONGEST_PREVIEW} seconds.")
-        self._sendblue.preview_seconds = seconds
-
-    def act_kill(self, _args: dict[str, Any]) -> None:
+    def _kill(self, _args: Said) -> None:
         if not self._bot.kill():
             raise ValueError("The bot is not running at this moment.")
+
+    def _restart(self, _args: Said) -> None:
+        if not self._bot.restart():
+            raise ValueError("The bot is not running at this moment.")
+
+    def _skip(self, args: Said) -> None:
+        seconds = args.get("seconds")
+        if type(seconds) is not int:
+            raise ValueError("Say how many whole seconds to skip.")
+        self._clock.skip(seconds)
+
+    async def _press_together(self, args: Said) -> Said:
+        """Several people press the same button in the same moment; their answers, in order."""
+        message = self._slack.workspace.find(str(args.get("channel")), str(args.get("ts")))
+        if message is None:
+            raise ValueError("This message is gone.")
+        users, label = args.get("users"), str(args.get("label"))
+        people = self._slack.workspace.users
+        if not isinstance(users, list) or not users or not all(u in people for u in users):
+            raise ValueError("Say who presses it, by their ids.")
+        pressing = (self._slack.click(message, label, user=user) for user in users)
+        answers: list[Answer] = await asyncio.gather(*pressing)
+        return {
+            "answers": [
+                {"user": user, "status": answer.status, "failed": answer.error}
+                for user, answer in zip(users, answers, strict=True)
+            ]
+        }
 
 
 def announcing(app: web.Application, changed: Callable[[], None]) -> web.Application:

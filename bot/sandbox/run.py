@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.sandbox.bot_process import BotCannotStart, BotProcess
-from bot.sandbox.instants import utc_now
+from bot.sandbox.clock import SkippedClock
+from bot.sandbox.lives import Lives, NoAudit, OpenAudit
 from bot.sandbox.magpipe import BASE, Magpipe
+from bot.sandbox.manifest import ManifestMissing, read_manifest
 from bot.sandbox.page_server import page_app
 from bot.sandbox.panel import Panel, announcing
 from bot.sandbox.sendblue import Sendblue
@@ -33,6 +35,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 INHERITED = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 """All the bot gets of this machine's environment: no Dialtone settings, no proxies."""
 
+BOT_VERB = "sandbox-bot"
+"""Of `python -m bot`: the ordinary bot, by the clock of the file that is named after it."""
+SKIPPED = "skipped-seconds"
 PATIENCE = 10.0
 """Seconds until people are told where to look when the bot does not become ready."""
 
@@ -56,15 +61,16 @@ class Sandbox:
     sendblue: Sendblue
     magpipe: Magpipe
     bot: BotProcess
+    clock: SkippedClock
     page_url: str
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], audit: OpenAudit) -> int:
     """Run the sandbox until Ctrl-C or SIGTERM. Returns the exit status."""
     options = _options(argv)
     try:
-        return asyncio.run(_until_stopped(options))
-    except BotCannotStart as end:
+        return asyncio.run(_until_stopped(options, audit))
+    except (BotCannotStart, ManifestMissing) as end:
         _say(str(end))
     except OSError as error:
         _say(f"The sandbox does not start: {error.strerror or error}.")
@@ -99,12 +105,12 @@ def _options(argv: list[str]) -> Options:
     )
 
 
-async def _until_stopped(options: Options) -> int:
+async def _until_stopped(options: Options, audit: OpenAudit) -> int:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(ending, stopped.set)
-    async with running(options) as (sandbox, supervision):
+    async with running(options, audit) as (sandbox, supervision):
         stopping = asyncio.create_task(stopped.wait())
         ready = asyncio.create_task(sandbox.bot.ready())
         first = {ready, stopping, supervision}
@@ -126,8 +132,12 @@ async def _until_stopped(options: Options) -> int:
 
 
 @asynccontextmanager
-async def running(options: Options) -> AsyncIterator[tuple[Sandbox, asyncio.Task[None]]]:
-    """A sandbox and the task that supervises its bot; both have ended on return."""
+async def running(
+    options: Options, audit: OpenAudit | None = None
+) -> AsyncIterator[tuple[Sandbox, asyncio.Task[None]]]:
+    """A sandbox and the task that supervises its bot; both have ended on return. Without `audit`
+    the page shows no lives of purchases."""
+    manifest = read_manifest()
     async with AsyncExitStack() as stack:
         if options.keep is None:
             temporary = tempfile.TemporaryDirectory(prefix="dialtone-")
@@ -135,9 +145,10 @@ async def running(options: Options) -> AsyncIterator[tuple[Sandbox, asyncio.Task
         else:
             directory = options.keep
             directory.mkdir(parents=True, exist_ok=True)
-        slack = await stack.enter_async_context(SlackSimulator(utc_now))
+        clock = SkippedClock(directory / SKIPPED)
+        slack = await stack.enter_async_context(SlackSimulator(clock.now))
         slack.state.may_write_in_public_channels = True  # as manifest.yml asks for
-        sendblue, magpipe = Sendblue(), Magpipe()
+        sendblue, magpipe = Sendblue(clock.now), Magpipe(clock.now)
         changed = slack.workspace.changed
         sendblue_served = await _served(stack, serve(announcing(sendblue.app(), changed)))
         magpipe_served = await _served(stack, serve(announcing(magpipe.app(), changed)))
@@ -154,21 +165,32 @@ async def running(options: Options) -> AsyncIterator[tuple[Sandbox, asyncio.Task
         bot_url = f"http://127.0.0.1:{port}"
         if not options.is_socket_mode:
             slack.deliver_to(f"{bot_url}/slack/events")
+        environment = _environment(options, slack, directory, port) | providers
         bot = BotProcess(
-            [sys.executable, "-m", "bot", "run"],
-            environment=_environment(options, slack, directory, port) | providers,
+            [sys.executable, "-m", "bot", BOT_VERB, str(directory / SKIPPED)],
+            environment=environment,
             directory=directory,
             ready_url=f"{bot_url}/readyz",
             log=directory / "bot.log",
             say=_say,
             changed=changed,
         )
-        page = page_app(slack, Panel(sendblue, magpipe, bot), commands=("/line", "/number"))
+        reader = audit(environment["DATABASE_URL"]) if audit else NoAudit()
+        stack.push_async_callback(reader.close)
+        panel = Panel(
+            slack=slack,
+            sendblue=sendblue,
+            magpipe=magpipe,
+            bot=bot,
+            clock=clock,
+            lives=Lives(reader, changed),
+        )
+        page = page_app(slack, panel, manifest)
         page_served = await _served(stack, serve(page, port=options.port))
 
         supervision = asyncio.create_task(bot.supervise())
         try:
-            yield Sandbox(slack, sendblue, magpipe, bot, page_served.url), supervision
+            yield Sandbox(slack, sendblue, magpipe, bot, clock, page_served.url), supervision
         finally:
             supervision.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -13,7 +13,7 @@ MOST_MESSAGES = 200
 def page_state(workspace: Workspace, user: User) -> dict[str, Any]:
     """Everything the page draws for `user`; other people's private things are not in it."""
     workspace.im_of(user.id)
-    channels = [c for c in workspace.channels.values() if _sees(user, c)]
+    channels = [c for c in workspace.channels.values() if sees(user, c)]
     home = workspace.home(user.id)
     return {
         "version": workspace.version,
@@ -47,7 +47,7 @@ def page_state(workspace: Workspace, user: User) -> dict[str, Any]:
     }
 
 
-def _sees(user: User, channel: Channel) -> bool:
+def sees(user: User, channel: Channel) -> bool:
     if user.id in channel.members:
         return True
     is_open = not channel.is_private and not channel.is_im

@@ -1,0 +1,133 @@
+"""The life of each purchase, as its audit in the bot's database tells it.
+
+The sandbox knows nothing of the bot's database: whoever starts it hands in a reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.sandbox.instants import iso
+
+LOOK_EVERY_SECONDS = 0.25
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of the audit. `before` and `after` are statuses."""
+
+    seq: int
+    at: datetime
+    actor_id: str
+    action: str
+    before: str | None
+    after: str | None
+    outcome: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Life:
+    """A purchase: its code, what is bought, where it stands, and every row of its audit."""
+
+    code: str
+    what: str
+    status: str
+    steps: Sequence[Step]
+
+
+class AuditReader(Protocol):
+    """Reads the bot's database beside the running bot, and changes nothing."""
+
+    async def lives(self, most: int) -> Sequence[Life]:
+        """The newest purchases, newest first; () while there is no database. Cheap where nothing
+        is new since it was last asked."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+OpenAudit = Callable[[str], AuditReader]
+"""Gives the reader of the database at this URL, which need not exist yet."""
+
+
+class NoAudit:
+    """Where nobody handed in a reader."""
+
+    async def lives(self, most: int) -> Sequence[Life]:  # noqa: ARG002  the port's
+        return ()
+
+    async def close(self) -> None:
+        return
+
+
+class Lives:
+    """What the page shows of it. Looks into the database only while a page listens or asks."""
+
+    def __init__(self, reader: AuditReader, changed: Callable[[], None]) -> None:
+        self._reader = reader
+        self._changed = changed
+        self._known: Sequence[Life] = ()
+        self._reading = asyncio.Lock()
+        self._listeners = 0
+        self._watching: asyncio.Task[None] | None = None
+
+    async def now(self) -> list[dict[str, Any]]:
+        """As they stand at this moment, as JSON."""
+        await self._look()
+        return [_life(each) for each in self._known]
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """While anybody is in here, `changed` is called soon after the audit has grown."""
+        self._listeners += 1
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            self._listeners -= 1
+            if self._listeners == 0:
+                self._watching.cancel()
+                self._watching = None
+
+    async def _watch(self) -> None:
+        while True:
+            if await self._look():
+                self._changed()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _look(self) -> bool:
+        """Read, and whether there was anything new."""
+        async with self._reading:
+            found = await self._reader.lives(MOST)
+            is_new = found != self._known
+            self._known = found
+            return is_new
+
+
+def _life(life: Life) -> dict[str, Any]:
+    return {
+        "code": life.code,
+        "what": life.what,
+        "status": life.status,
+        "life": [
+            {
+                "seq": step.seq,
+                "at": iso(step.at),
+                "actor_id": step.actor_id,
+                "action": step.action,
+                "from": step.before,
+                "to": step.after,
+                "outcome": step.outcome,
+                "detail": dict(step.detail),
+            }
+            for step in life.steps
+        ],
+    }
