@@ -21,7 +21,7 @@ from bot.sandbox.panel import Panel
 from bot.sandbox.slack import SlackSimulator
 from bot.sandbox.slack.page_state import page_state
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "page" / "built"
 HEADER = "X-Dialtone-Sandbox"
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 KEEP_ALIVE_SECONDS = 15
