@@ -1,5 +1,6 @@
 """Imaginary Telephone on the wire: calls from intentions, values or errors from answers. No I/O."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ _REFUSALS: Mapping[tuple[int, str], type[errors.NothingSpent]] = {
     (409, "sold_out"): errors.NoneAvailable,
     (410, "quote_over"): errors.PreviewExpired,
 }
+_QUOTE = re.compile(r"imq_[\w-]+")  # whoever has one can order
 
 
 def credentials(api_token: str) -> dict[str, str]:
@@ -86,8 +88,13 @@ def _refusal(answer: Answer, content: Mapping[str, Any]) -> type[errors.NothingS
 
 def _fields(answer: Answer, content: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
     """What is stored and shown of an error: never the body, only its message without secrets."""
-    message = said(content.get("message"), secrets)
-    return {"provider": TITLE, "http_status": answer.status, "said": message}
+    message = content.get("message")
+    quotes = _QUOTE.findall(message) if isinstance(message, str) else ()
+    return {
+        "provider": TITLE,
+        "http_status": answer.status,
+        "said": said(message, (*secrets, *quotes)),
+    }
 
 
 def _price(monthly: object) -> Price | None:
