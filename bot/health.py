@@ -1,6 +1,7 @@
 """Whether this process does its work, and in figures how much of it there is."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from bot.use_cases.loop import Loop
 # A database or a Slack that takes longer to answer is not ready; probes and Prometheus give up
 # after 10 seconds, and would get nothing at all.
 PATIENCE_S = 3.0
-STANDSTILL = timedelta(seconds=30)  # the loop turns at least every few seconds
+STANDSTILL_S = 30.0  # the loop turns at least every few seconds
 # Longer than any step takes, a confirm and its grace included. What is put off falls due anew.
 OVERDUE = timedelta(minutes=2)
 
@@ -48,11 +49,12 @@ class Health:
             # Of a PostgreSQL the sentence may name host and user, and anybody may ask.
             said = error if isinstance(error, FileUnavailable) else type(error).__name__
             return f"database: {said}"
-        now = self._clock.now()
-        if now - self._loop.turned_at > STANDSTILL:
+        if time.monotonic() - self._loop.turned_s > STANDSTILL_S:
             return "the loop stands still"
-        if oldest_due_at is not None and now - oldest_due_at > OVERDUE:
-            return f"work has been due for {int((now - oldest_due_at).total_seconds())} seconds"
+        # At the loop's last look: a clock that was put forward makes nothing overdue by itself.
+        if oldest_due_at is not None and self._loop.turned_at - oldest_due_at > OVERDUE:
+            overdue = self._clock.now() - oldest_due_at
+            return f"work has been due for {int(overdue.total_seconds())} seconds"
         try:
             async with asyncio.timeout(PATIENCE_S):
                 problem = await self._slack_problem()

@@ -4,6 +4,7 @@ keeps the claims alive while the steps run. First run, retry and take-over are t
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -55,7 +56,9 @@ class Loop:
         self._may_buy = True
         self._stopped = False
         self._quiet = asyncio.Event()  # nothing is due and nothing runs
-        self.turned_at = ports.clock.now()  # when it last looked for work; for /readyz
+        # When it last looked for work, for /readyz: by our clock, and on the monotonic one.
+        self.turned_at = ports.clock.now()
+        self.turned_s = time.monotonic()
 
     @property
     def is_quiet(self) -> bool:
@@ -75,7 +78,7 @@ class Loop:
                 try:
                     free = self._free()
                     found = await self._claim_all(free)
-                    self.turned_at = self._ports.clock.now()
+                    self.turned_at, self.turned_s = self._ports.clock.now(), time.monotonic()
                     if not found:
                         # Of the other queues a step that ends will remind us.
                         self._on_idle(await self._ports.store.next_due(free.keys()))
