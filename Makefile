@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox run doctor test coverage check lint types contract crash soak pictures page lock clean
+.PHONY: help sandbox init run doctor test coverage check lint types contract crash soak pictures page lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make sandbox   try Dialtone in the browser, without Slack and without spending money"
+	@echo "make init      ask for the settings, check each, and write .env"
 	@echo "make run       the bot, with the settings of .env"
 	@echo "make doctor    whether everything the bot needs is set up, changing nothing"
 	@echo "make test      all tests but the slow ones (two to three minutes)"
@@ -36,6 +37,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 sandbox: $(VENV)/.run
 	@$(BIN)/python -m bot sandbox $(ARGS)
+
+init: $(VENV)/.run
+	@$(BIN)/python -m bot init
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run

@@ -1,4 +1,4 @@
-"""python -m bot [run | manifest | migrate | doctor | policy | audit | sandbox]"""
+"""python -m bot [run | init | manifest | migrate | doctor | policy | audit | sandbox]"""
 
 import argparse
 import asyncio
@@ -18,6 +18,7 @@ FAILED = 1  # exit status: the world is
 # Verbs that read their own arguments: the module whose `main` does, loaded when it is asked for.
 OWN_ARGUMENTS = {
     "policy": "bot.policy_command",
+    "init": "bot.init_command",
     "manifest": "bot.manifest_command",
     "sandbox": "bot.sandbox_command",
 }
@@ -36,6 +37,7 @@ def main(argv: Sequence[str]) -> int:
     verbs.add_parser("doctor", help="check the set-up, changing nothing")
     verbs.add_parser("policy", help="check or explain the rules of approval", add_help=False)
     verbs.add_parser("audit", help="write the audit out, or verify it", add_help=False)
+    verbs.add_parser("init", help="ask for the settings, and write .env", add_help=False)
     verbs.add_parser("manifest", help="print the Slack app's manifest", add_help=False)
     verbs.add_parser("sandbox", help="try it in the browser, without Slack", add_help=False)
     known, rest = parser.parse_known_args(argv)

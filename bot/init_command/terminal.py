@@ -1,0 +1,45 @@
+"""Asking a person at a terminal, or whatever is at the other end of a pipe."""
+
+import getpass
+import textwrap
+from typing import TextIO
+
+_WIDTH = 96
+
+
+class Terminal:
+    """Lines in and out. At a pipe nothing is hidden, so that it can be scripted."""
+
+    def __init__(self, lines: TextIO, out: TextIO) -> None:
+        self._lines = lines
+        self._out = out
+
+    def say(self, text: str = "", indent: str = "") -> None:
+        """A paragraph."""
+        wrapped = textwrap.fill(
+            "".join(each for each in text if each.isprintable()),  # also what others are called
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        self._out.write(f"{wrapped}\n")
+        self._out.flush()
+
+    def ask(self, prompt: str) -> str:
+        """What is typed, without spaces around it. Raises EOFError at the end of the input."""
+        self._out.write(prompt)
+        self._out.flush()
+        line = self._lines.readline()
+        if not self._lines.isatty():
+            self._out.write("\n")  # nobody pressed Enter
+        if not line:
+            raise EOFError
+        return line.strip()
+
+    def ask_hidden(self, prompt: str) -> str:
+        """The same; at a terminal, what is typed is not shown."""
+        if not self._lines.isatty():
+            return self.ask(prompt)
+        return getpass.getpass(prompt, self._out).strip()
