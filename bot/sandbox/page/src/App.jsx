@@ -1,27 +1,156 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+// The page as a whole: who is looking, at what, and what is open beside it.
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { ThemeContext } from "./blocks/Drawn.jsx";
 import { Director } from "./director/Director.jsx";
-import { fetchState, listen, post } from "./server.js";
-import { setServerNow } from "./time.js";
+import { peopleOf, PeopleProvider } from "./people.jsx";
+import { post } from "./server.js";
+import { ActProvider, actingAs } from "./shell/acting.jsx";
+import { Announcer } from "./shell/Announcer.jsx";
+import { Confirm } from "./shell/Confirm.jsx";
+import { Conversation } from "./shell/Conversation.jsx";
+import { Guard } from "./shell/Guard.jsx";
+import { Close } from "./shell/icons.jsx";
+import { Modal } from "./shell/Modal.jsx";
+import { roomOf } from "./shell/rooms.js";
+import { Sidebar } from "./shell/Sidebar.jsx";
+import { useTheme } from "./shell/theme.js";
+import { Thread } from "./shell/Thread.jsx";
+import { TopBar } from "./shell/TopBar.jsx";
+import { useUnread } from "./shell/unread.js";
 import { Tour } from "./tour/Tour.jsx";
+import { useWorld } from "./useWorld.js";
+
+const FIRST_PERSON = "U0RILEY001";
+const FIRST_CHANNEL = "phones";
+const NARROW = matchMedia("(max-width: 68rem)");
+
+/** State that outlives a reload of the tab. */
+function useRemembered(key, first) {
+  const [value, setValue] = useState(() => JSON.parse(sessionStorage.getItem(key) ?? "null") ?? first);
+  useEffect(() => sessionStorage.setItem(key, JSON.stringify(value)), [key, value]);
+  return [value, setValue];
+}
 
 export function App() {
-  const [world, setWorld] = useState(null);
-  const [me, setMe] = useState("U0RILEY001");
-  const [channel, go] = useState("C0PHONES01");
-  const [text, type] = useState("");
-  useEffect(() => listen(async () => {
-    const fetched = await fetchState(me);
-    setServerNow(fetched.now);
-    setWorld(fetched);
-  }, () => {}), [me]);
-  if (!world) return null;
-  const zone = world.users.find((user) => user.id === me).tz;
-  const shared = { world, state: world, panel: world.panel, me, zone, setMe, channel, go, type, post };
+  const [me, setMe] = useRemembered("me", FIRST_PERSON);
+  const { world, isLost } = useWorld(me, useCallback(() => setMe(FIRST_PERSON), [setMe]));
   return (
     <>
-      <Tour {...shared} />
-      <pre>{JSON.stringify(world.messages[channel], null, 1)}</pre>
-      <Director {...shared} />
+      {world ? <Page world={world} me={me} setMe={setMe} /> : <p className="empty">Looking into the sandbox…</p>}
+      {isLost && <p className="lost" role="alert">The sandbox has stopped. Start it again with make sandbox.</p>}
     </>
   );
+}
+
+function Page({ world, me, setMe }) {
+  const [theme, toggleTheme] = useTheme();
+  const [wanted, setPlace] = useRemembered("place", "");
+  const [isDirectorOpen, setDirectorOpen] = useRemembered("director", !NARROW.matches);
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [thread, setThread] = useState(null); // { channel, ts }
+  const [question, setQuestion] = useState(null); // { confirm, answer }
+  const [draft, setDraft] = useState(null);
+  const [trouble, setTrouble] = useState("");
+
+  const place = placeOf(world, wanted);
+  const { users, channels, groups } = world;
+  const people = useMemo(() => peopleOf({ users, channels, groups }, me), [users, channels, groups, me]);
+  const messages = world.messages[place];
+  const room = useMemo(() => roomOf(messages ?? []), [messages]);
+  const unreadIn = useUnread(world, me, place === "home" ? null : place);
+
+  const go = useCallback((id) => {
+    setPlace(id);
+    setThread(null);
+    setDrawerOpen(false);
+    setTrouble("");
+  }, [setPlace]);
+  useEffect(() => {
+    if (place === "home") post("/act/open_home", { user: me });
+  }, [place, me]);
+  useEffect(() => setThread(null), [me]);
+
+  const act = useMemo(() => {
+    const ask = (confirm) => new Promise((resolve) => {
+      setQuestion({ confirm, answer: (isYes) => { setQuestion(null); resolve(isYes); } });
+    });
+    return actingAs(me, ask, setTrouble);
+  }, [me]);
+  const say = async (channel, text, thread_ts) => (await post("/act/say", { user: me, channel, text, thread_ts })).error ?? "";
+  const type = useCallback((text) => {
+    if (place === "home") go(world.channels.find((each) => each.name === FIRST_CHANNEL).id);
+    setDraft({ text });
+  }, [place, go, world.channels]);
+
+  const openThread = useCallback((message) => setThread({ channel: message.channel, ts: message.ts }), []);
+  const parent = thread?.channel === place ? messages?.find((message) => message.ts === thread.ts) : undefined;
+  const channel = world.channels.find((each) => each.id === place);
+  const hands = { world, state: world, panel: world.panel, me, zone: people.zone, setMe, channel: place, go, type, post };
+  const director = {
+    isOpen: isDirectorOpen,
+    toggle: () => setDirectorOpen(!isDirectorOpen),
+  };
+  const drawer = {
+    isOpen: isDrawerOpen,
+    toggle: () => setDrawerOpen(!isDrawerOpen),
+    hasNews: world.channels.some((each) => unreadIn(each.id).length),
+  };
+  const app = world.users.find((user) => user.is_bot);
+
+  return (
+    <ThemeContext value={theme}>
+      <PeopleProvider value={people}>
+        <ActProvider value={act}>
+          <div
+            className={`page${isDirectorOpen ? " with-director" : ""}${isDrawerOpen ? " with-drawer" : ""}${parent ? " with-thread" : ""}`}
+            onKeyDown={(event) => event.key === "Escape" && setDrawerOpen(false)}
+          >
+            <TopBar setMe={setMe} theme={theme} toggleTheme={toggleTheme} director={director} drawer={drawer} bot={world.panel.bot} />
+            <div className="tour-slot"><Guard name="The tour" version={world.version}><Tour {...hands} /></Guard></div>
+            <Sidebar world={world} place={place} go={go} unreadIn={unreadIn} />
+            {isDrawerOpen && <div className="veil" onPointerDown={() => setDrawerOpen(false)} />}
+            <div className="middle">
+              <Conversation world={world} place={place} go={go} room={room} openThread={openThread} say={say} draft={draft} mayReply={world.may_reply} />
+              {trouble && <p className="trouble floating" role="alert">{trouble}</p>}
+            </div>
+            {parent && (
+              <Thread
+                world={world}
+                place={channel}
+                parent={parent}
+                replies={room.threads.get(parent.ts) ?? []}
+                say={world.may_reply && ((text) => say(place, text, parent.ts))}
+                close={() => setThread(null)}
+              />
+            )}
+            {isDirectorOpen && (
+              <aside className="director-pane" id="director" aria-label="Behind the scenes">
+                <header className="pane-head">
+                  <h2>Behind the scenes</h2>
+                  <button type="button" className="icon-button" aria-label="Fold away" onClick={director.toggle}><Close /></button>
+                </header>
+                <div className="director-inside" tabIndex={-1}>
+                  <Guard name="The panel" version={world.version}><Director {...hands} /></Guard>
+                </div>
+              </aside>
+            )}
+            {world.modals.map((view, index) => (
+              <Modal key={view.id} view={view} app={app} isTop={index === world.modals.length - 1} isPushed={index > 0} />
+            ))}
+            {question && <Confirm question={question.confirm} answer={question.answer} />}
+            <Announcer world={world} />
+          </div>
+        </ActProvider>
+      </PeopleProvider>
+    </ThemeContext>
+  );
+}
+
+/** Where to look: where one was, as long as this person may look there. */
+function placeOf({ channels }, wanted) {
+  if (wanted === "home") return wanted;
+  const found = channels.find((each) => each.id === wanted);
+  // Everybody's direct message is their own: who looked at one goes on looking at one.
+  const direct = wanted.startsWith("D") && channels.find((each) => each.is_im);
+  return (found ?? (direct || channels.find((each) => each.name === FIRST_CHANNEL)) ?? channels[0]).id;
 }

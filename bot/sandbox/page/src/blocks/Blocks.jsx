@@ -1,0 +1,68 @@
+// Block Kit: what can be pressed or filled in is ours, because the library has no callbacks; most of
+// what is only looked at is the library's.
+import { memo } from "react";
+import { DataTable } from "./DataTable.jsx";
+import { Drawn, Text } from "./Drawn.jsx";
+import { Element } from "./Element.jsx";
+import { InputBlock } from "./InputBlock.jsx";
+
+export const Blocks = memo(function Blocks({ blocks }) {
+  return (
+    <div className="blocks">
+      {blocks.map((block) => {
+        const Block = OURS[block.type] ?? (LIBRARYS.has(block.type) ? Drawn : Unknown);
+        return <Block key={block.block_id} block={block} />;
+      })}
+    </div>
+  );
+});
+
+const LIBRARYS = new Set(["rich_text", "data_visualization", "table", "markdown", "alert", "card"]);
+
+function Section({ block }) {
+  const { text, fields, accessory } = block;
+  return (
+    <div className="section">
+      <div className="section-words">
+        {text && <Text text={text} />}
+        {fields && <div className="fields">{fields.map((field, index) => <Text key={index} text={field} />)}</div>}
+      </div>
+      {accessory && <div className="accessory"><Element element={accessory} block={block} /></div>}
+    </div>
+  );
+}
+
+const Heading = ({ block }) => <h3 className="heading"><Text text={block.text} /></h3>;
+const Divider = () => <hr />;
+
+function Context({ block }) {
+  return (
+    <div className="context">
+      {block.elements.map((each, index) =>
+        each.type === "image" ? <Picture key={index} block={each} /> : <Text key={index} text={each} />)}
+    </div>
+  );
+}
+
+function Actions({ block }) {
+  return (
+    <div className="actions">
+      {block.elements.map((each) => <Element key={each.action_id} element={each} block={block} />)}
+    </div>
+  );
+}
+
+/** Pictures are elsewhere, and this page loads nothing from elsewhere. */
+const Picture = ({ block }) => <p className="placeholder">Picture: {block.alt_text}</p>;
+const Unknown = ({ block }) => <p className="placeholder">A block of type {block.type} is not drawn here.</p>;
+
+const OURS = {
+  section: Section,
+  header: Heading,
+  divider: Divider,
+  context: Context,
+  actions: Actions,
+  image: Picture,
+  input: InputBlock,
+  data_table: DataTable,
+};

@@ -1,0 +1,77 @@
+// What stands in a conversation or a thread: days, groups of messages, and the scrolling.
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { usePeople } from "../people.jsx";
+import { dayNumber, inZone, instantOf, nearDay } from "../time.js";
+import { Message } from "./Message.jsx";
+
+const GROUPED_SECONDS = 300;
+const NEAR_END = 120; // pixels
+
+/** `threads` maps a message's ts to its replies; without it none are counted (in a thread). */
+export function Messages({ label, messages, threads, openThread, empty, mayReply }) {
+  const { zone } = usePeople();
+  const log = useRef(null);
+  const isAtEnd = useRef(true);
+  const last = messages.at(-1)?.ts;
+
+  const stay = () => {
+    if (isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+  };
+  useLayoutEffect(stay, [messages]);
+  useEffect(() => {
+    const watch = new ResizeObserver(stay);
+    watch.observe(log.current);
+    watch.observe(log.current.firstElementChild);
+    return () => watch.disconnect();
+  }, []);
+
+  return (
+    // Its own live region would read every redrawn card aloud: Announcer says what is new instead.
+    <div
+      ref={log}
+      className="messages"
+      role="log"
+      aria-live="off"
+      aria-label={label}
+      tabIndex={0}
+      onScroll={({ currentTarget: box }) => {
+        isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+      }}
+    >
+      <div className="messages-inside">
+        {!last && empty}
+        {messages.map((message, index) => {
+          const before = messages[index - 1];
+          const at = instantOf(message.ts);
+          const isNewDay = !before || dayNumber(instantOf(before.ts), zone) !== dayNumber(at, zone);
+          return (
+            <div key={message.ts}>
+              {isNewDay && <Day at={at} zone={zone} />}
+              <Message
+                message={message}
+                isGrouped={!isNewDay && belongsTo(before, message)}
+                replies={threads?.get(message.ts)}
+                openThread={openThread}
+                mayReply={mayReply}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function belongsTo(before, message) {
+  return (
+    before.user === message.user &&
+    before.is_ephemeral === message.is_ephemeral &&
+    Number(message.ts) - Number(before.ts) < GROUPED_SECONDS
+  );
+}
+
+function Day({ at, zone }) {
+  const near = nearDay(at, zone);
+  const said = near ? near[0].toUpperCase() + near.slice(1) : inZone(at, zone, { weekday: "long", month: "long", day: "numeric" });
+  return <h3 className="day"><span>{said}</span></h3>;
+}

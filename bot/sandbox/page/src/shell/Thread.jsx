@@ -1,0 +1,31 @@
+// A thread, beside its channel.
+import { useEffect, useRef } from "react";
+import { Composer } from "./Composer.jsx";
+import { Close } from "./icons.jsx";
+import { Messages } from "./Messages.jsx";
+
+export function Thread({ world, place, parent, replies, say, close }) {
+  const heading = useRef(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    heading.current.focus();
+    return () => before?.isConnected && before.focus({ preventScroll: true });
+  }, [parent.ts]);
+  return (
+    <section
+      className="thread"
+      aria-labelledby="thread-title"
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <header className="pane-head">
+        <h2 id="thread-title" ref={heading} tabIndex={-1}>Thread <span>{place.is_im ? "Dialtone" : `#${place.name}`}</span></h2>
+        <button type="button" className="icon-button" aria-label="Close the thread" onClick={close}><Close /></button>
+      </header>
+      <Messages label="Thread" messages={[parent, ...replies]} />
+      {say && <Composer label="Reply" placeholder="Reply…" world={NO_COMMANDS(world)} say={say} />}
+    </section>
+  );
+}
+
+/** Slack takes no slash commands in threads. */
+const NO_COMMANDS = (world) => ({ ...world, commands: [] });
