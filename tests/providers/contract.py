@@ -46,6 +46,9 @@ LOST = {
     "created, without a number": Fault(status=201, body={"status": "OK"}, after=True),
     "a list": Fault(body=[], after=True),
     "redirect": Fault(status=307, headers={"Location": "/elsewhere"}),
+    "a proxy's 402": Fault(status=402, body=HTML, content_type="text/html"),
+    "a proxy's 403": Fault(status=403, body=HTML, content_type="text/html"),
+    "a proxy's 410": Fault(status=410, body=HTML, content_type="text/html", after=True),
     "404": Fault(status=404, body={"message": "Not Found"}),
     "500": Fault(status=500, body={"message": "Internal"}, after=True),
     "502": Fault(status=502, body=HTML, content_type="text/html", after=True),
@@ -135,6 +138,14 @@ class ProviderContract:
             await bench.provider.confirm(bench.order, token)
 
         assert bench.charges() == 1
+
+    async def test_without_the_token_of_its_preview_nothing_is_sent(self, bench: Bench) -> None:
+        if await bench.token() is None:
+            pytest.skip("its previews have no token")
+        with pytest.raises(NothingSpent):
+            await bench.provider.confirm(bench.order, None)
+
+        assert bench.confirms() == 0
 
     # ── Never sent, or lost ──
     @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
