@@ -145,7 +145,7 @@ class _Page:
         try:
             doing = action(await _arguments(request))
             said = {} if doing is None else await doing
-        except (LookupError, ValueError) as refusal:
+        except ValueError as refusal:
             return web.json_response({"error": str(refusal)}, status=409)
         self._slack.workspace.changed()
         return web.json_response(said)

@@ -23,7 +23,7 @@ from bot.sandbox.knobs import Knobs
 from bot.sandbox.lives import Lives
 from bot.sandbox.magpipe import Magpipe
 from bot.sandbox.sendblue import Sendblue
-from bot.sandbox.slack import Answer, SlackSimulator
+from bot.sandbox.slack import Answer, SlackSimulator, elements
 
 LINE_PRICE = 100.00
 """US dollars a month, as Sendblue's page says; no answer of its API holds a price."""
@@ -126,6 +126,8 @@ class Panel:
         people = self._slack.workspace.users
         if not isinstance(users, list) or not users or not all(u in people for u in users):
             raise ValueError("Say who presses it, by their ids.")
+        if not any(_label(element) == label for _, element in elements.elements(message.blocks)):
+            raise ValueError(f"This message has no button “{label}”.")
         pressing = (self._slack.click(message, label, user=user) for user in users)
         answers: list[Answer] = await asyncio.gather(*pressing)
         return {
@@ -134,6 +136,11 @@ class Panel:
                 for user, answer in zip(users, answers, strict=True)
             ]
         }
+
+
+def _label(element: elements.Element) -> str | None:
+    text = element.get("text")
+    return text.get("text") if isinstance(text, dict) else None
 
 
 def announcing(app: web.Application, changed: Callable[[], None]) -> web.Application:

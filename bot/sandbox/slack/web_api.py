@@ -69,7 +69,7 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise SlackError("json_not_object")
         args |= body
-    elif request.can_read_body:
+    elif request.content_type == "application/x-www-form-urlencoded":
         args |= {name: str(value) for name, value in (await request.post()).items()}
     for name in _JSON_ARGUMENTS:
         if isinstance(args.get(name), str):
