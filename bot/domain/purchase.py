@@ -30,7 +30,8 @@ class Status(StrEnum):
 
 _S = Status
 
-# Every move there is; the storage refuses any other. README draws this table, a test compares.
+# Every move there is; the storage refuses any other. docs/architecture.md draws them, and a test
+# compares.
 MOVES: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         _S.REQUESTED: frozenset({_S.PENDING, _S.REFUSED, _S.CANCELLED}),

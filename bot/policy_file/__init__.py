@@ -1,6 +1,6 @@
 """The policy as people write it, in TOML. Every fault is told with its line.
 
-The format is in README.md under "Approval policy".
+The format is in docs/policy.md.
 """
 
 from bot.policy_file.keys import COMMANDS

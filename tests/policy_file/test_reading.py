@@ -312,9 +312,3 @@ def test_a_faulty_file_leaves_the_policy_as_it_was(tmp_path: Path) -> None:
     file.write_text(REST)
     assert policy.reload() is policy.current
     assert [each.name for each in policy.current.rules] == ["the rest"]
-
-
-def test_the_example_in_the_readme_is_a_policy() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    example = readme.partition("```toml\n")[2].partition("```")[0]
-    assert len(parse(example, "README.md").rules) == 3

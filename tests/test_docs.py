@@ -1,0 +1,276 @@
+"""The pages say what the code does: links, settings, commands, statuses, examples, log events."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from bot import audit_command
+from bot.__main__ import main
+from bot.domain.purchase import MOVES
+from bot.init_command import env_file
+from bot.policy_file.reading import parse
+from bot.sandbox.run import _options as sandbox_options
+from bot.settings import Settings
+from handlers import command_text, ids
+from tests.markdown_pages import (
+    PAGES,
+    README,
+    ROOT,
+    anchors,
+    blocks,
+    links,
+    name_of,
+    prose,
+    read,
+    rows,
+    section,
+    shell_lines,
+    spans,
+)
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+SETTINGS = {name.upper() for name in Settings.model_fields}
+# What is written like a setting and is somebody else's, or a value.
+NOT_OURS = {"CODE", "AREA_CODE", "DYNO", "SIGTERM", "SIGHUP", "ARGS", "MOVES", "VERB"}
+SOURCES = "\n".join(
+    file.read_text(encoding="utf-8")
+    for folder in ("bot", "handlers")
+    for file in sorted((ROOT / folder).rglob("*.py"))
+)
+
+
+def make_targets() -> set[str]:
+    [declared] = re.findall(r"^\.PHONY: (.+)$", read("Makefile"), re.MULTILINE)
+    return set(declared.split()) - {"help"}
+
+
+def verbs(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """Of `python -m bot`, as its own help has them."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    [listed] = re.findall(r"\{([a-z,]+)\}\s", capsys.readouterr().out)[:1]
+    return set(listed.split(","))
+
+
+# ── Pages ────────────────────────────────────────────────────────────────────────────────────────
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    wrong = []
+    for link in links(page):
+        path, _, part = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (part and part not in anchors(target)):
+            wrong.append(link)
+
+    assert wrong == []
+
+
+def test_every_page_is_found_from_the_readme_and_leads_back() -> None:
+    told = {link.partition("#")[0] for link in links(README)}
+
+    assert {name_of(page) for page in PAGES} - told == {"README.md"}
+    assert [name_of(p) for p in PAGES[1:] if "../README.md" not in links(p)] == []
+
+
+@each_page
+def test_files_that_are_named_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"(?<![\w/.-])(?:bot|handlers|tests|docs)/[\w./-]*\w", text)
+
+    assert [each for each in named if not (ROOT / each).exists()] == []
+
+
+# ── Settings ─────────────────────────────────────────────────────────────────────────────────────
+def test_every_setting_is_explained_with_its_default_and_no_other() -> None:
+    told = {
+        spans(cells[0])[0]: (spans(cells[1]) or [cells[1]])[0]
+        for cells in rows(read("docs/settings.md"))
+    }
+    wanted = {}
+    for name, field in Settings.model_fields.items():
+        default = "needed" if field.is_required() else env_file.default(name.upper())
+        wanted[name.upper()] = default or "unset"
+
+    assert told == wanted
+
+
+@each_page
+def test_no_page_names_a_setting_that_does_not_exist(page: Path) -> None:
+    named = [each.partition("=")[0] for each in spans(page.read_text(encoding="utf-8"))]
+    named = [each for each in named if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", each)]
+    set_in_shell = re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)=", "\n".join(shell_lines(page)))
+
+    assert set(named + set_in_shell) - SETTINGS - NOT_OURS == set()
+
+
+# ── Commands ─────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("command", [ids.LINE, ids.NUMBER])
+def test_every_command_is_told_and_no_other(command: str) -> None:
+    named = [cells[0] for cells in rows(read("docs/commands.md")) if f"`{command} " in cells[0]]
+    # A row may name several: `/number list`, `pending`, `policy` …
+    told = [verb for cell in named for verb in re.findall(rf"`(?:{command} )?([a-z]+)[^`]*`", cell)]
+
+    assert sorted(told) == sorted([*command_text._VERBS[command], "help"])
+
+
+@each_page
+def test_a_command_that_is_named_anywhere_exists(page: Path) -> None:
+    named = re.findall(r"(/line|/number) ([a-z]+)\b", page.read_text(encoding="utf-8"))
+    unknown = [(c, verb) for c, verb in named if verb not in {*command_text._VERBS[c], "help"}]
+
+    assert unknown == []
+
+
+def test_the_buttons_are_called_what_they_are_called() -> None:
+    card = section(read("docs/commands.md"), "## The card")
+    named = {each for line in card.splitlines() for each in re.findall(r"\*\*(.+?)\*\*", line)}
+
+    assert len(named) >= 7
+    assert [each for each in named if f'"{each}"' not in SOURCES] == []
+
+
+# ── What is typed into a shell ───────────────────────────────────────────────────────────────────
+def typed(page: Path) -> list[str]:
+    """Every command of ours, in blocks and between backticks."""
+    text = page.read_text(encoding="utf-8")
+    return [*shell_lines(page), *(each.partition(" #")[0] for each in spans(text))]
+
+
+@each_page
+def test_every_verb_and_option_of_the_program_is_understood(
+    page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = verbs(capsys)
+    for line in typed(page):
+        _, is_ours, after = line.partition("python -m bot")
+        if not is_ours or after.startswith((" …", " VERB")):
+            continue
+        verb, *rest = shlex.split(after) or ["run"]
+        assert verb in known, line
+        _check_options(verb, rest)
+
+
+def _check_options(verb: str, rest: list[str]) -> None:
+    """Raises SystemExit where the program would not understand them."""
+    if not rest:
+        return
+    match verb:
+        case "audit" | "policy" if len(rest) == 1:
+            assert rest[0] in {"verify", "export", "check", "explain"}
+        case "audit":
+            audit_command.parse(rest)
+        case "manifest":
+            assert main(["manifest", *rest]) == 0
+        case "policy":
+            from bot.policy_command import _parser  # noqa: PLC0415 of this case alone
+
+            _parser().parse_args(rest)
+        case _:
+            pytest.fail(f"{verb} takes no {rest}")
+
+
+def test_the_options_of_the_sandbox_are_told_and_understood() -> None:
+    page = ROOT / "docs" / "sandbox.md"
+    told = re.findall(r"--[a-z]+", " ".join(cells[0] + cells[1] for cells in rows(prose(page))))
+
+    assert sorted(told) == ["--http", "--keep", "--policy", "--port", "--socket"]
+    for each in PAGES:
+        for given in re.findall(r'make sandbox ARGS="([^"]+)"', each.read_text(encoding="utf-8")):
+            sandbox_options([part.replace("docs/", f"{ROOT}/docs/") for part in given.split()])
+
+
+@each_page
+def test_a_make_target_that_is_named_anywhere_exists(page: Path) -> None:
+    in_shell = [line.split()[1] for line in shell_lines(page) if line.startswith("make ")]
+    in_text = re.findall(r"`make ([a-z]+)", prose(page))
+
+    assert set(in_shell + in_text) <= make_targets()
+
+
+def test_every_make_target_is_explained() -> None:
+    page = read("docs/contributing.md")
+    told = [each for cells in rows(section(page, "## Setting up")) for each in spans(cells[0])]
+
+    assert {each.removeprefix("make ") for each in told} == make_targets()
+
+
+def test_make_help_names_targets_that_exist() -> None:
+    helped = re.findall(r'@echo "make (\w+)', read("Makefile"))
+
+    assert helped
+    assert set(helped) <= make_targets()
+
+
+def test_the_examples_of_pytest_find_tests() -> None:
+    lines = [each for each in shell_lines(ROOT / "docs/contributing.md") if "pytest" in each]
+    tests = "\n".join(each.read_text(encoding="utf-8") for each in ROOT.glob("tests/**/test_*.py"))
+
+    assert lines
+    for word in (word for line in lines for word in re.findall(r'-k "(\w+)"', line)):
+        assert re.search(rf"def test_\w*{word}", tests)
+
+
+def test_what_heroku_runs_are_verbs_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    known = verbs(capsys)
+    lines = dict(line.split(": ", 1) for line in read("Procfile").splitlines())
+
+    assert set(lines) == {"release", "web"}
+    assert lines["web"] == "python -m bot"
+    assert lines["release"].removeprefix("python -m bot ") in known
+
+
+# ── Statuses, policies, the log ──────────────────────────────────────────────────────────────────
+def test_the_chart_shows_every_move_there_is_and_no_other() -> None:
+    [chart] = blocks(ROOT / "docs" / "architecture.md", "mermaid")
+    arrows = re.findall(r"^ +(\S+) --> ([^:\s]+)", chart, re.MULTILINE)
+    moves = [(source.value, target.value) for source in MOVES for target in MOVES[source]]
+    ends = [(source.value, "[*]") for source in MOVES if not MOVES[source]]
+
+    assert sorted(arrows) == sorted([("[*]", "requested"), *moves, *ends])
+
+
+def test_the_policies_of_the_examples_are_policies() -> None:
+    examples = blocks(ROOT / "docs" / "policy.md", "toml")
+
+    assert len(examples) >= 4
+    for example in examples:
+        assert parse(example, "docs/policy.md").rules
+
+
+def test_every_key_of_a_policy_is_explained_and_no_other() -> None:
+    from bot.policy_file.keys import _KEYS  # noqa: PLC0415 of this test alone
+
+    told = [spans(cells[0])[0] for cells in rows(section(read("docs/policy.md"), "## Every key"))]
+
+    assert sorted([*told, "name"]) == sorted(_KEYS)
+
+
+@each_page
+def test_events_of_the_log_that_are_named_are_logged(page: Path) -> None:
+    events = re.compile(r"[a-z_]+\.[a-z_]+")
+    files = {"sh", "py", "toml", "yml", "md", "json", "db", "txt", "log", "mock"}
+    named = [
+        each
+        for each in spans(prose(page))
+        if events.fullmatch(each) and each.partition(".")[2] not in files
+    ]
+
+    assert [each for each in named if f'"{each}"' not in SOURCES] == []
+
+
+def test_what_the_runbook_quotes_is_what_people_see() -> None:
+    first = read("docs/runbook.md").partition("## Where to look")[0]
+    said = " ".join(SOURCES.split())
+    quoted = [
+        part.strip(" ,")
+        for cells in rows(first)
+        for quote in re.findall(r"“([^”]+)”", cells[0])
+        if quote != "the app did not respond"  # Slack says that itself
+        for part in quote.replace("1a2b3c4d", "…").split("…")
+        if part.strip(" ,")
+    ]
+
+    assert len(quoted) >= 6
+    assert [each for each in quoted if each not in said] == []
