@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from bot.domain import sellers
 from bot.domain.errors import Reason
 from bot.domain.purchase import Purchase
 from bot.ports import AuditRow
@@ -22,6 +23,7 @@ from bot.use_cases.freeze import IsFrozen, Thawed
 from bot.use_cases.history import History
 from bot.use_cases.notify import Notified
 from bot.use_cases.policy_answer import PolicyAnswer
+from handlers import ids
 from handlers.alerts import snoozed
 from handlers.cards import questions, story
 from handlers.drawing import MESSAGE_MOST, Drawing, joined, listing, sentences, size
@@ -46,12 +48,12 @@ from handlers.wording import (
 _LONGEST = 500
 _HELP: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
-        "Lines (Sendblue)": (
+        "Lines ({line})": (
             ("/line buy [reason]", "ask for a line; an approver decides before money is spent"),
             ("/line limits", "how many may still be bought, and what was bought so far"),
             ("/line list [page]", "the lines on the account, and who bought them"),
         ),
-        "Numbers (Magpipe)": (
+        "Numbers ({number})": (
             (
                 "/number search AREA_CODE|CITY|toll-free [contains DIGITS]",
                 "what is for sale, each with a button to request it",
@@ -163,14 +165,20 @@ def _account(
 
 def help_page(hint: str = "") -> Drawing:
     """All commands; `hint` says what was not understood."""
+    who = {"line": _sellers(ids.LINE), "number": _sellers(ids.NUMBER)}
     parts = [
-        f"*{heading}*\n" + "\n".join(f"{code(usage)}: {what}" for usage, what in commands)
+        f"*{heading.format(**who)}*\n"
+        + "\n".join(f"{code(usage)}: {what}" for usage, what in commands)
         for heading, commands in _HELP.items()
     ]
     first = [hint] if hint else []
     return sentences(
         "Dialtone buys phone lines and numbers, with an approver's yes", [*first, *parts]
     )
+
+
+def _sellers(command: str) -> str:
+    return " or ".join(each.title for each in sellers.SELLERS.values() if each.command == command)
 
 
 def _story(purchase: Purchase, rows: Sequence[AuditRow]) -> Drawing:

@@ -66,6 +66,7 @@ async def test_the_command_s_other_words_are_about_it_too(
             ("list", "On the Imaginary Telephone account"),
             ("limits", "1 line for 7.50 GBP per month"),
             ("history", "an Imaginary Telephone line"),
+            ("help", "Lines (Sendblue or Imaginary Telephone)"),
         ):
             await office.buy(text, NORA)
             await office.told(NORA, shown)
