@@ -6,7 +6,7 @@ import html
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
@@ -113,9 +113,10 @@ class Draft:
         if bad := self.badly_formed("SLACK_BOT_TOKEN", text):
             return bad
         mine, granted = _slack(self.settings(SLACK_BOT_TOKEN=text), checkup.bot_token)
+        if mine.subject == checkup.SLACK:  # it did not answer
+            return Verdict(Kind.OPEN, text, (replace(mine, level=Level.UNCHECKED),))
         if mine.level is not Level.OK:
-            kind = Kind.OPEN if mine.subject == checkup.SLACK else Kind.REFUSED
-            return Verdict(kind, text, (mine,))
+            return Verdict(Kind.REFUSED, text, (mine,))
         return _verdict(text, [mine, *checkup.scopes(granted)])
 
     def app_token(self, text: str) -> Verdict:

@@ -140,7 +140,7 @@ class _Asking:
             self._ask(secret)
             given = {name: self.draft.answers[name] for name in names}
             check = partial(self.draft.account, "sendblue", given)
-            if settled(self.terminal, "Sendblue", check):
+            if settled(self.terminal, names[0], check):
                 self._price("SENDBLUE_LINE_PRICE", "What does a line cost per month?")
                 return
         self.draft.answers[names[1]] = ""

@@ -93,5 +93,7 @@ def _answered(terminal: Terminal, question: Question) -> str:
 
 def _tell(terminal: Terminal, about: str, findings: Iterable[Finding]) -> None:
     for each in findings:
-        subject = "" if each.subject.startswith(about) else f"{each.subject}: "
+        # What is asked about stands right above: SLACK_BOT_TOKEN, APPROVAL_CHANNEL C012 …
+        is_said = each.subject.startswith(about) or about.startswith(each.subject.upper())
+        subject = "" if is_said else f"{each.subject}: "
         terminal.say(f"{each.level.value}: {subject}{each.said}", indent="  ")
