@@ -110,7 +110,7 @@ function Page({ world, me, setMe }) {
             <Sidebar world={world} place={place} go={go} unreadIn={unreadIn} />
             {isDrawerOpen && <div className="veil" onPointerDown={() => setDrawerOpen(false)} />}
             <div className="middle">
-              <Conversation world={world} place={place} go={go} room={room} openThread={openThread} say={say} draft={draft} mayReply={world.may_reply} />
+              <Conversation world={world} place={place} go={go} room={room} openThread={openThread} say={say} draft={draft} />
               {trouble && <p className="trouble floating" role="alert">{trouble}</p>}
             </div>
             {parent && (
@@ -119,7 +119,7 @@ function Page({ world, me, setMe }) {
                 place={channel}
                 parent={parent}
                 replies={room.threads.get(parent.ts) ?? []}
-                say={world.may_reply && ((text) => say(place, text, parent.ts))}
+                say={(text) => say(place, text, parent.ts)}
                 close={() => setThread(null)}
               />
             )}

@@ -6,8 +6,8 @@ import { HomeTab } from "./HomeTab.jsx";
 import { Hash, Lock } from "./icons.jsx";
 import { Messages } from "./Messages.jsx";
 
-/** `place` is the channel's id or "home"; `rooms` is what threads.js made of its messages. */
-export function Conversation({ world, place, go, room, openThread, say, draft, mayReply }) {
+/** `place` is the channel's id or "home"; `room` is what rooms.js made of its messages. */
+export function Conversation({ world, place, go, room, openThread, say, draft }) {
   const direct = world.channels.find((each) => each.is_im);
   const channel = place === "home" ? direct : world.channels.find((each) => each.id === place);
   const isApp = channel.is_im;
@@ -25,7 +25,6 @@ export function Conversation({ world, place, go, room, openThread, say, draft, m
               messages={room.inline}
               threads={room.threads}
               openThread={openThread}
-              mayReply={mayReply}
               empty={<Empty channel={channel} />}
             />
           </Tabbed>
@@ -33,7 +32,7 @@ export function Conversation({ world, place, go, room, openThread, say, draft, m
             <Composer
               key={world.me}
               label="Message or command"
-              placeholder={isApp ? "Message Dialtone, or type / for commands" : `Message #${channel.name}, or type / for commands`}
+              placeholder={`Message ${isApp ? "Dialtone" : `#${channel.name}`} or type /`}
               world={world}
               say={(text) => say(channel.id, text)}
               shortcuts={world.shortcuts}

@@ -9,7 +9,7 @@ import { useAct } from "./acting.jsx";
 import { Avatar } from "./Avatar.jsx";
 import { Eye, Reply } from "./icons.jsx";
 
-export const Message = memo(function Message({ message, isGrouped, replies, openThread, mayReply }) {
+export const Message = memo(function Message({ message, isGrouped, replies, openThread }) {
   const { userNamed, zone } = usePeople();
   const act = useAct();
   const article = useRef(null);
@@ -49,7 +49,7 @@ export const Message = memo(function Message({ message, isGrouped, replies, open
         {message.is_edited && <p className="edited">(edited)</p>}
         {replies?.length > 0 && <Replies replies={replies} open={() => openThread(message)} />}
       </div>
-      {openThread && mayReply && !message.is_ephemeral && (
+      {openThread && !message.is_ephemeral && (
         <button type="button" className="icon-button hover-action" aria-label="Reply in thread" title="Reply in thread" onClick={() => openThread(message)}>
           <Reply />
         </button>

@@ -8,7 +8,7 @@ const GROUPED_SECONDS = 300;
 const NEAR_END = 120; // pixels
 
 /** `threads` maps a message's ts to its replies; without it none are counted (in a thread). */
-export function Messages({ label, messages, threads, openThread, empty, mayReply }) {
+export function Messages({ label, messages, threads, openThread, empty }) {
   const { zone } = usePeople();
   const log = useRef(null);
   const isAtEnd = useRef(true);
@@ -52,7 +52,6 @@ export function Messages({ label, messages, threads, openThread, empty, mayReply
                 isGrouped={!isNewDay && belongsTo(before, message)}
                 replies={threads?.get(message.ts)}
                 openThread={openThread}
-                mayReply={mayReply}
               />
             </div>
           );
@@ -66,6 +65,7 @@ function belongsTo(before, message) {
   return (
     before.user === message.user &&
     before.is_ephemeral === message.is_ephemeral &&
+    !message.blocks.length && // a card begins with whose it is
     Number(message.ts) - Number(before.ts) < GROUPED_SECONDS
   );
 }

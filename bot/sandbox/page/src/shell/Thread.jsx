@@ -1,11 +1,13 @@
 // A thread, beside its channel.
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { Composer } from "./Composer.jsx";
 import { Close } from "./icons.jsx";
 import { Messages } from "./Messages.jsx";
 
 export function Thread({ world, place, parent, replies, say, close }) {
   const heading = useRef(null);
+  // Slack takes no slash commands in threads.
+  const withoutCommands = useMemo(() => ({ ...world, commands: [] }), [world]);
   useEffect(() => {
     const before = document.activeElement;
     heading.current.focus();
@@ -22,10 +24,7 @@ export function Thread({ world, place, parent, replies, say, close }) {
         <button type="button" className="icon-button" aria-label="Close the thread" onClick={close}><Close /></button>
       </header>
       <Messages label="Thread" messages={[parent, ...replies]} />
-      {say && <Composer label="Reply" placeholder="Reply…" world={NO_COMMANDS(world)} say={say} />}
+      <Composer label="Reply" placeholder="Reply…" world={withoutCommands} say={say} />
     </section>
   );
 }
-
-/** Slack takes no slash commands in threads. */
-const NO_COMMANDS = (world) => ({ ...world, commands: [] });
