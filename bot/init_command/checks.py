@@ -20,6 +20,7 @@ from bot.domain.approval import Roster, Rules
 from bot.domain.errors import BadCredentials, ProviderError
 from bot.domain.finding import Finding, Level
 from bot.init_command import env_file
+from bot.init_command.terminal import as_typed
 from bot.ports import TryLater, Undeliverable
 from bot.settings import BadSettings, Settings, load
 from bot.storage import NotMigrated, StorageError, check_schema
@@ -154,11 +155,7 @@ class Draft:
 
     def account(self, provider: str, given: Mapping[str, str]) -> Verdict:
         """Whether a provider takes these credentials, by the names of their settings."""
-        try:
-            settings = self.settings(**given)
-        except BadSettings as error:
-            return Verdict(Kind.REFUSED, "", (Finding(Level.WRONG, provider, str(error)),))
-        return asyncio.run(_account(settings, provider, " and ".join(given)))
+        return asyncio.run(_account(self.settings(**given), provider, " and ".join(given)))
 
     def database(self, text: str) -> Verdict:
         if bad := self.badly_formed("DATABASE_URL", text):
@@ -270,7 +267,7 @@ def _database(settings: Settings) -> tuple[Kind, Finding]:
                 return _new_file(file)
         check_schema(url)
     except NotMigrated:
-        made_by = "the start" if settings.is_sqlite else "python -m bot migrate"
+        made_by = "the start" if settings.is_sqlite else as_typed("migrate")
         said = f"reachable; {made_by} makes its tables"
         return Kind.TAKEN, Finding(Level.OK, "database", said)
     except DatabaseAway as error:

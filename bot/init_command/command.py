@@ -12,7 +12,7 @@ from bot import logs
 from bot.init_command import env_file
 from bot.init_command.checks import Draft
 from bot.init_command.conversation import converse
-from bot.init_command.terminal import Terminal
+from bot.init_command.terminal import Terminal, as_typed
 from bot.settings import BadSettings, Settings, load
 
 log = logging.getLogger(__name__)
@@ -122,11 +122,11 @@ def _steps(draft: Draft) -> list[str]:
     steps = []
     if not draft.answers["SLACK_APP_TOKEN"]:
         steps.append(
-            "Let Slack know your address: python -m bot manifest --url https://… prints the"
+            f"Let Slack know your address: {as_typed('manifest --url https://…')} prints the"
             " manifest for it."
         )
     if draft.answers["DATABASE_URL"].startswith("postgres"):
-        steps.append("python -m bot migrate makes the tables.")
+        steps.append(f"{as_typed('migrate')} makes the tables.")
     return [
         *steps,
         "make doctor checks everything together.",

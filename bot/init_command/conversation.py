@@ -7,7 +7,7 @@ from functools import partial
 from bot.init_command import env_file
 from bot.init_command.checks import Draft, Verdict, only_one
 from bot.init_command.questions import Question, ask, choose, settled
-from bot.init_command.terminal import Terminal
+from bot.init_command.terminal import Terminal, as_typed
 
 _APP = "https://api.slack.com/apps → your app"
 _SOCKET, _HTTP = "socket", "http"
@@ -24,7 +24,7 @@ def converse(terminal: Terminal, draft: Draft, present: Mapping[str, str]) -> No
     terminal.say()
     terminal.say(
         "No Slack app yet? Make one at https://api.slack.com/apps → Create New App → From a"
-        " manifest, with what python -m bot manifest prints, and install it."
+        f" manifest, with what {as_typed('manifest')} prints, and install it."
     )
     asking = _Asking(terminal, draft, present)
     asking.slack()

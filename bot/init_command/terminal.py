@@ -1,10 +1,20 @@
 """Asking a person at a terminal, or whatever is at the other end of a pipe."""
 
 import getpass
+import sys
 import textwrap
+from pathlib import Path
 from typing import TextIO
 
 _WIDTH = 96
+
+
+def as_typed(verb: str) -> str:
+    """How a verb is run from here: the Python in use may be on nobody's PATH."""
+    python = Path(sys.executable)
+    here = Path.cwd()
+    shown = str(python.relative_to(here)) if python.is_relative_to(here) else "python"
+    return f"{shown} -m bot {verb}"
 
 
 class Terminal:

@@ -2,6 +2,7 @@
 
 from bot.sandbox.slack import slack_error
 from bot.sandbox.slack.people import LEADERS, MAX, MORGAN, NORA, PHONE_MANAGERS, PHONES, RILEY
+from bot.storage import upgrade
 from tests.init_command.newcomer import Newcomer
 
 
@@ -116,6 +117,18 @@ async def test_a_database_that_cannot_be_is_asked_for_again(newcomer: Newcomer) 
     for said in ("wrong: There is no folder", "cannot be opened", "wrong: wants sqlite:///FILE"):
         assert said in newcomer.said
     assert newcomer.values["DATABASE_URL"] == file
+
+
+async def test_a_database_that_is_there_is_looked_into(newcomer: Newcomer) -> None:
+    folder = newcomer.office.folder
+    (folder / "empty.db").touch()
+    upgrade(f"sqlite:///{folder}/ready.db")
+    for name, said in (
+        ("empty.db", "ok: reachable; the start makes its tables"),
+        ("ready.db", "ok: there, with the tables of this version"),
+    ):
+        await newcomer.goes_through(database=("sqlite", f"sqlite:///{folder}/{name}"))
+        assert said in newcomer.said
 
 
 # ── What is away ──

@@ -116,7 +116,7 @@ async def test_from_http_enter_leads_to_http(newcomer: Newcomer) -> None:
 
 
 async def test_what_will_not_be_as_expected_is_noted(newcomer: Newcomer) -> None:
-    newcomer.file.write_text("FLAVOUR=mint\nPORT=http\n")
+    newcomer.file.write_text("FLAVOUR=mint\nPORT=http\nSELF_APPROVAL=maybe\n")
     newcomer.environ["APPROVERS"] = MORGAN
     assert await newcomer.answers(*newcomer.conversation()) == DONE
 
