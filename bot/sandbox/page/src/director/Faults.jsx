@@ -1,6 +1,7 @@
 // What is to go wrong next, at which endpoint.
-import { useId, useState } from "react";
+import { useId } from "react";
 import { Refusal } from "./Section.jsx";
+import { useKept } from "./useKept.js";
 import { useRequest } from "./useRequest.js";
 import { SELLERS } from "./words.js";
 
@@ -64,12 +65,12 @@ function labelOf(panel, id) {
 }
 
 function Other({ panel, busy, onArm }) {
-  const [chosen, setChosen] = useState(null);
-  const [wanted, setFault] = useState(null);
+  const [chosen, setChosen] = useKept("endpoint", null);
+  const [wanted, setFault] = useKept("fault", null);
   const [endpointId, faultId] = [useId(), useId()];
   const endpoint = panel.endpoints.find((each) => each.id === chosen) ?? panel.endpoints[0];
   if (!endpoint) return null;
-  const faults = panel.faults.filter((fault) => fits(fault, endpoint));
+  const faults = panel.faults.filter((each) => fits(each, endpoint));
   const fault = faults.find((each) => each.id === wanted) ?? faults[0];
   const providers = [...new Set(panel.endpoints.map((each) => each.provider))];
   function armed(event) {
@@ -99,8 +100,6 @@ function Other({ panel, busy, onArm }) {
   );
 }
 
-/** `for` names who can do it: "all", providers, or endpoints. */
-function fits(fault, endpoint) {
-  const those = Array.isArray(fault.for) ? fault.for : String(fault.for ?? "all").split(/,\s*/);
-  return those.some((each) => each === "all" || each === endpoint.provider || each === endpoint.id);
-}
+/** `for` says to what it can happen: "all", or providers and endpoints with commas between. */
+const fits = (fault, endpoint) =>
+  fault.for.split(", ").some((each) => ["all", endpoint.provider, endpoint.id].includes(each));

@@ -5,23 +5,27 @@ const MOST_LIVES = 20; // as many as the panel is told of; beyond them charges c
 
 export function Ledger({ panel, zone }) {
   const owners = ownersOf(panel.purchases);
+  const [match, isOpen] = matched(panel, owners);
+  const sum = panel.charges.reduce((total, { price }) => total + (price ?? 0), 0);
   const charges = [...panel.charges].reverse();
   return (
     <section className="ledger" aria-labelledby="ledger-title">
       <h3 id="ledger-title">Provider’s ledger</h3>
       <p className="ledger-figure" role="status" aria-label="Charged">
         charged: <strong>{panel.charges.length}</strong>
+        {sum > 0 && <span className="ledger-sum">{money(sum)} a month</span>}
       </p>
-      <p className="ledger-match">{matched(panel, owners)}</p>
+      <p className="ledger-match" data-open={isOpen}>{match}</p>
       {charges.length > 0 && (
         <ol className="ledger-rows" aria-label="Charges, newest first" tabIndex={0}>
           {charges.map((charge, index) => (
             <li key={charges.length - index}>
-              <time dateTime={charge.at}>{clockTime(charge.at, zone)}</time>
               <span className="ledger-what">{phone(charge.what)}</span>
+              <span>{money(charge.price)}</span>
               <span className="ledger-seller">
-                {[charge.seller, money(charge.price), owners.get(charge.what)].filter(Boolean).join(" · ")}
+                {[charge.seller, owners.get(charge.what)].filter(Boolean).join(" · ")}
               </span>
+              <time dateTime={charge.at}>{clockTime(charge.at, zone)}</time>
             </li>
           ))}
         </ol>
@@ -31,7 +35,7 @@ export function Ledger({ panel, zone }) {
   );
 }
 
-const money = (price) => (typeof price === "number" ? `$${price.toFixed(2)}` : price);
+const money = (price) => (typeof price === "number" ? `$${price.toFixed(2)}` : "");
 
 /** Number → code of the purchase that the bot knows it by. */
 function ownersOf(purchases) {
@@ -44,26 +48,26 @@ function ownersOf(purchases) {
   return owners;
 }
 
-/** Whether books and bot agree, as a sentence. */
+/** Whether books and bot agree, as a sentence; and whether there is an open question. */
 function matched(panel, owners) {
-  if (panel.charges.length === 0) return "Nothing has been charged yet.";
-  if (panel.purchases.length >= MOST_LIVES) return "";
+  if (panel.charges.length === 0) return ["Nothing has been charged yet.", false];
+  if (panel.purchases.length >= MOST_LIVES) return ["", false];
   const strangers = panel.charges.filter((charge) => !owners.has(charge.what)).length;
   const expected = panel.purchases.filter((each) => each.status === "charged").length;
   const missing = strangers - expected;
-  if (missing <= 0) return "Every charge belongs to a purchase that Dialtone knows of.";
-  const one = missing === 1;
-  return `${missing} ${one ? "charge is" : "charges are"} not yet known to Dialtone.`;
+  if (missing <= 0) return ["Every charge belongs to a purchase that Dialtone knows of.", false];
+  return [missing === 1 ? "One charge that Dialtone does not know of yet." : `${missing} charges that Dialtone does not know of yet.`, true];
 }
 
 function Limits({ limits }) {
+  const windows = [["24 hours", limits.daily], ["30 days", limits.monthly]];
   return (
-    <dl className="ledger-limits" aria-label={`${SELLERS.sendblue}’s limits`}>
-      {[["24 hours", limits.daily], ["30 days", limits.monthly]].map(([label, [used, most]]) => (
-        <div key={label}>
-          <dt>Lines in {label}</dt>
+    <dl className="ledger-limits">
+      {windows.map(([span, [used, most]]) => (
+        <div key={span}>
+          <dt>{SELLERS.sendblue}, in {span}</dt>
           <dd>
-            <meter min={0} max={Math.max(most, 1)} high={Math.max(most - 1, 0.5)} value={Math.min(used, most)} aria-label={`Lines in ${label}`} />
+            <meter min={0} max={Math.max(most, 1)} value={Math.min(used, most)} aria-label={`Lines of ${SELLERS.sendblue} in ${span}`} />
             {used} of {most}
           </dd>
         </div>

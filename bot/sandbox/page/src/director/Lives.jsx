@@ -1,9 +1,9 @@
 // The life of each purchase: the bot's own append-only audit, as it is written.
-import { useState } from "react";
+import { useKept } from "./useKept.js";
 import { clockTime, namer, phone, statusTone, statusWord, told } from "./words.js";
 
 export function Lives({ panel, users, zone }) {
-  const [unfolded, setUnfolded] = useState({});
+  const [unfolded, setUnfolded] = useKept("unfolded", {});
   const [newest] = panel.purchases;
   if (!newest) {
     return (
@@ -16,12 +16,16 @@ export function Lives({ panel, users, zone }) {
   return (
     <ul className="lives">
       {panel.purchases.map((purchase) => {
+        // The newest stands open until a newer one comes, the others as somebody left them.
         const isOpen = unfolded[purchase.code] ?? purchase === newest;
-        const toggled = (event) => setUnfolded({ ...unfolded, [purchase.code]: event.currentTarget.open });
+        function fold(event) {
+          event.preventDefault();
+          setUnfolded({ ...unfolded, [purchase.code]: !isOpen });
+        }
         return (
           <li key={purchase.code}>
-            <details open={isOpen} onToggle={isOpen === undefined ? undefined : toggled} data-code={purchase.code}>
-              <summary>
+            <details open={isOpen} data-code={purchase.code}>
+              <summary onClick={fold}>
                 <code>{purchase.code}</code>
                 <span className="life-what">{nameOf(purchase)}</span>
                 <Status of={purchase.status} />
@@ -43,15 +47,11 @@ function Life({ purchase, who, zone }) {
         const moved = row.to && row.to !== row.from;
         return (
           <li key={row.seq} data-tone={tone} data-outcome={row.outcome}>
-            <time dateTime={row.at}>{clockTime(row.at, zone)}</time>
-            <p>
-              <b>{actor}</b> {what}
-              {moved && (
-                <span className="life-move">
-                  {row.from && <>{statusWord(row.from)} <span aria-label="to">→</span> </>}
-                  <Status of={row.to} />
-                </span>
-              )}
+            <p><b>{actor}</b> {what}</p>
+            <p className="life-move">
+              <time dateTime={row.at}>{clockTime(row.at, zone)}</time>
+              {moved && row.from && <> {statusWord(row.from)} →</>}
+              {moved && <> <Status of={row.to} /></>}
             </p>
           </li>
         );

@@ -1,32 +1,33 @@
 // Does a step for somebody, with the page's own means: choose a person, write, press, turn a knob.
+import { post } from "../server.js";
 import { button, cardOf } from "./evidence.js";
-import { MORGAN, RILEY } from "./steps.js";
+import { MORGAN, RILEY } from "./people.js";
+import { hands, seen, Stuck, until } from "./running.js";
 
 const PATIENCE_SECONDS = 30;
 const READING_MS = 700; // for seeing what is about to be sent
 
-/** The step cannot go on; the message is for the person at the page. */
-export class Stuck extends Error {}
+async function ask(path, args) {
+  const answer = await post(path, args);
+  if (answer.error) throw new Stuck(answer.error);
+  if (answer.failed) throw new Stuck(`The bot did not answer: ${answer.failed}`);
+}
 
-/**
- * `seen()` is the newest GET /state, `until(fits, seconds)` resolves to what `fits(state)` found,
- * `page` can setMe(user), go(channel) and type(text); `post` talks to the sandbox.
- */
-export function guide({ seen, until, page, post, phones }) {
+/** `phones` is the id of #phones. */
+export function guide(phones) {
   const panel = () => seen().panel;
-
-  async function ask(path, args) {
-    const answer = await post(path, args);
-    if (answer.error) throw new Stuck(answer.error);
-    if (answer.failed) throw new Stuck(`The bot did not answer: ${answer.failed}`);
-  }
-
-  const found = (code) => (state) => state.panel.purchases.find((each) => each.code === code);
 
   async function wait(fits, seconds, sentence) {
     const result = await until(fits, seconds);
     if (!result) throw new Stuck(sentence);
     return result;
+  }
+
+  /** As that person, looking at #phones. */
+  async function become(user) {
+    hands().setMe(user);
+    await wait((state) => state.me === user, PATIENCE_SECONDS, "The page does not change to that person.");
+    hands().go(phones);
   }
 
   async function card(code) {
@@ -51,11 +52,10 @@ export function guide({ seen, until, page, post, phones }) {
     async buy(reason) {
       const before = new Set(panel().purchases.map((each) => each.code));
       const text = `/line buy ${reason}`;
-      page.setMe(RILEY);
-      page.go(phones);
-      page.type(text);
+      await become(RILEY);
+      hands().type(text);
       await pause(READING_MS);
-      page.type("");
+      hands().type("");
       await ask("/act/say", { user: RILEY, channel: phones, text });
       const isNew = (state) =>
         state.panel.purchases.find((each) => !before.has(each.code) && each.status !== "requested");
@@ -66,16 +66,14 @@ export function guide({ seen, until, page, post, phones }) {
     },
 
     async approve(code, user = MORGAN) {
-      page.setMe(user);
-      page.go(phones);
+      await become(user);
       const message = await card(code);
       await pause(READING_MS);
       await ask("/act/click", { user, channel: phones, ts: message.ts, ...button(message, "Approve") });
     },
 
     async pressTogether(code, users) {
-      page.setMe(users[1]);
-      page.go(phones);
+      await become(users[1]);
       const message = await card(code);
       await pause(READING_MS);
       await ask("/panel/press_together", { channel: phones, ts: message.ts, label: "Approve", users });
@@ -84,7 +82,8 @@ export function guide({ seen, until, page, post, phones }) {
     /** Resolves when its story is at an end, whatever that is. */
     async ended(code, seconds = PATIENCE_SECONDS) {
       const over = ["provisioned", "expired", "refused", "failed", "cancelled", "charged"];
-      const isOver = (state) => over.includes(found(code)(state)?.status);
+      const isOver = (state) =>
+        state.panel.purchases.some((each) => each.code === code && over.includes(each.status));
       await wait(isOver, seconds, `${code} has not come to an end yet. Its life says how far it is.`);
     },
   };

@@ -1,6 +1,6 @@
 // What the browser keeps of the tour: whether it was put away, and since when things count.
 const KEY = "dialtone-tour";
-const AFRESH = { isClosed: false, isStarted: false, since: "", at: 0, skipped: [] };
+const AFRESH = { isClosed: false, isUnfolded: false, isStarted: false, since: "", at: 0 };
 
 export function recall(now) {
   try {
@@ -15,4 +15,4 @@ export function recall(now) {
 export const keep = (memory) => localStorage.setItem(KEY, JSON.stringify(memory));
 
 /** From here on, what was done before does not count. */
-export const anew = (now) => ({ ...AFRESH, isStarted: true, since: now });
+export const anew = (now) => ({ since: now });

@@ -2,18 +2,13 @@
 // somebody. A proof is true only of what is on record; `prove` returns its sentence, or "".
 import { money, phone } from "../director/words.js";
 import { cameSince, chargesOf, count, numberOf, priceOf, requestedSince, row, wordsOf } from "./evidence.js";
+import { MAX, MORGAN, nameOf as name } from "./people.js";
 
-export const RILEY = "U0RILEY001";
-export const MORGAN = "U0MORGAN01";
-export const MAX = "U0MAX00001";
 const CONFIRM = "sendblue /accounts/lines/provision-confirm";
 const CUT_AFTER = "cut_after";
-const NAMES = { [RILEY]: "Riley", [MORGAN]: "Morgan", [MAX]: "Max" };
 const SHORT_PRICE = 15;
 const USUAL_PRICE = 600;
 const ROOM = 10; // lines per day, so that the tour does not end at Sendblue's usual 3
-
-const name = (id) => NAMES[id] ?? "somebody";
 
 /** Enough of everything for one walk, however often it was walked before. */
 export async function makeRoom({ panel, set }) {
@@ -141,7 +136,8 @@ export const STEPS = [
         (each) => each.user === "U0DIALTONE" && cameSince(each, since) && /limit is (near|reached)/.test(each.text),
       );
       if (!alert) return "";
-      return `#phones was warned: “${alert.text.match(/Sendblue's limit is [^.]*/)?.[0] ?? "the limit is near"}”. Nobody had to ask.`;
+      const said = /Sendblue's limit is \w+: \d+ of \d+ lines? used in \d+ \w+(, \w+ left)?/.exec(alert.text)?.[0];
+      return `#phones was warned: “${said ?? "the limit is near"}”. Nobody had to ask.`;
     },
     async doIt(tour) {
       await tour.set("sendblue.daily_limit", tour.panel().limits.daily[0] + 2);

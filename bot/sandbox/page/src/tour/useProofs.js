@@ -1,29 +1,34 @@
 // Which steps are proven by now. Asked anew whenever the state is new; what was proven stays so.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { fetchState } from "../server.js";
 import { STEPS } from "./steps.js";
 
+const NONE = STEPS.map(() => "");
+let known = { since: undefined, sentences: NONE };
+
 /** An array with each step's sentence, "" where it is not proven. */
 export function useProofs(state, phones, since) {
-  const [proofs, setProofs] = useState({ since, sentences: STEPS.map(() => "") });
-  const current = useRef(0);
-  const sentences = proofs.since === since && state.panel.purchases.length ? proofs.sentences : STEPS.map(() => "");
+  const [, redraw] = useState(0);
+  const isEmpty = state.panel.purchases.length === 0; // a sandbox in which nothing has happened
+  if (known.since !== since || isEmpty) known = { since, sentences: NONE };
 
   useEffect(() => {
-    const run = ++current.current;
-    const evidence = {
-      panel: state.panel,
-      messages: state.messages[phones] ?? [],
-      phones,
-      since,
-      stateAs: fetchState,
+    let isCurrent = true;
+    const messages = state.messages[phones] ?? [];
+    const evidence = { panel: state.panel, messages, phones, since, stateAs: fetchState };
+    async function look() {
+      const before = known.sentences;
+      const found = await Promise.all(
+        STEPS.map((step, index) => before[index] || step.prove(evidence).catch(() => "")),
+      );
+      if (!isCurrent || found.every((each, index) => each === before[index])) return;
+      known = { since, sentences: found };
+      redraw((count) => count + 1);
+    }
+    look();
+    return () => {
+      isCurrent = false; // there is newer evidence
     };
-    Promise.all(STEPS.map((step, index) => sentences[index] || step.prove(evidence).catch(() => "")))
-      .then((found) => {
-        if (run !== current.current) return; // there is newer evidence
-        if (found.some((each, index) => each !== sentences[index])) setProofs({ since, sentences: found });
-      });
-    // `sentences` is what the last run found; a new one of them needs no run of its own.
   }, [state, phones, since]);
-  return sentences;
+  return known.sentences;
 }
