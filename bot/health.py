@@ -1,6 +1,7 @@
 """Whether this process does its work, and in figures how much of it there is."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ PATIENCE_S = 3.0
 STANDSTILL_S = 30.0  # the loop turns at least every few seconds
 # Longer than any step takes, a confirm and its grace included. What is put off falls due anew.
 OVERDUE = timedelta(minutes=2)
+JUMP_S = 10.0
 
 
 class Health:
@@ -39,6 +41,8 @@ class Health:
         self._link = link
         self._slack_problem = slack_problem
         self._metrics = metrics
+        self._ahead_s = _ahead_s(clock.now())
+        self._jumped_s = -math.inf
 
     async def problem(self) -> str | None:
         """Why this process is not ready, in a few words; None when it is."""
@@ -49,12 +53,12 @@ class Health:
             # Of a PostgreSQL the sentence may name host and user, and anybody may ask.
             said = error if isinstance(error, FileUnavailable) else type(error).__name__
             return f"database: {said}"
+        now = self._clock.now()
+        jumped = self._jumped(now)
         if time.monotonic() - self._loop.turned_s > STANDSTILL_S:
             return "the loop stands still"
-        # At the loop's last look: a clock that was put forward makes nothing overdue by itself.
-        if oldest_due_at is not None and self._loop.turned_at - oldest_due_at > OVERDUE:
-            overdue = self._clock.now() - oldest_due_at
-            return f"work has been due for {int(overdue.total_seconds())} seconds"
+        if oldest_due_at is not None and now - oldest_due_at > OVERDUE and not jumped:
+            return f"work has been due for {int((now - oldest_due_at).total_seconds())} seconds"
         try:
             async with asyncio.timeout(PATIENCE_S):
                 problem = await self._slack_problem()
@@ -65,6 +69,15 @@ class Health:
         if self._link and not self._link.is_up:
             return "slack: Socket Mode is not connected"
         return None
+
+    def _jumped(self, now: datetime) -> bool:
+        """Whether the clock was put forward lately (a machine that slept, a time set right): nobody
+        is late with what only became due by that."""
+        ahead_s = _ahead_s(now)
+        if ahead_s - self._ahead_s > JUMP_S:
+            self._jumped_s = time.monotonic()
+        self._ahead_s = ahead_s
+        return time.monotonic() - self._jumped_s < OVERDUE.total_seconds()
 
     async def metrics(self) -> bytes:
         """Everything that is measured, as Prometheus reads it."""
@@ -82,3 +95,8 @@ class Health:
                 return await self._store.backlog(now=now)
         except (StoreUnavailable, TimeoutError):
             return None
+
+
+def _ahead_s(now: datetime) -> float:
+    """Of the monotonic clock: the same at all times, unless somebody sets the other one."""
+    return now.timestamp() - time.monotonic()

@@ -56,9 +56,7 @@ class Loop:
         self._may_buy = True
         self._stopped = False
         self._quiet = asyncio.Event()  # nothing is due and nothing runs
-        # When it last looked for work, for /readyz: by our clock, and on the monotonic one.
-        self.turned_at = ports.clock.now()
-        self.turned_s = time.monotonic()
+        self.turned_s = time.monotonic()  # when it last looked for work; for /readyz
 
     @property
     def is_quiet(self) -> bool:
@@ -78,7 +76,7 @@ class Loop:
                 try:
                     free = self._free()
                     found = await self._claim_all(free)
-                    self.turned_at, self.turned_s = self._ports.clock.now(), time.monotonic()
+                    self.turned_s = time.monotonic()
                     if not found:
                         # Of the other queues a step that ends will remind us.
                         self._on_idle(await self._ports.store.next_due(free.keys()))
