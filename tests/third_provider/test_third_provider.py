@@ -189,6 +189,8 @@ async def test_beside_sendblue_the_form_buys_there(
         await office.press(card, "Approve")
         await ends(office, imaginary, Status.PROVISIONED, charges=1)
         assert office.sendblue.ledger == []
+        await office.buy("list", NORA)
+        await office.told(NORA, "On the Sendblue account")
 
 
 # ── The operator ─────────────────────────────────────────────────────────────────────────────────
