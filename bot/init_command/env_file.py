@@ -1,7 +1,6 @@
 """`.env`: what is in it, and how it is written: like .env.example, with the values filled in."""
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from io import StringIO
@@ -18,7 +17,6 @@ _HEAD = """\
 # Written by python -m bot init; may be edited. A blank value counts as unset; the process
 # environment comes first.
 """
-_PLAIN = re.compile(r"[^\s'\"#$\\`]+(?: [^\s'\"#$\\`]+)*")  # the same to every reader of such files
 
 
 def read(file: Path) -> dict[str, str]:
@@ -60,11 +58,15 @@ def render(values: Mapping[str, str]) -> str:
 
 def can_hold(value: str) -> bool:
     """Whether the value is the same once it is read back: `${…}` never is."""
-    return dotenv_values(stream=StringIO(f"A={_quoted(value)}\n")) == {"A": value}
+    return _stands_for(_quoted(value), value)
+
+
+def _stands_for(written: str, value: str) -> bool:
+    return dotenv_values(stream=StringIO(f"A={written}\n")) == {"A": value}
 
 
 def _quoted(value: str) -> str:
-    if not value or _PLAIN.fullmatch(value):
+    if _stands_for(value, value):  # `docker run --env-file` would take quotes for a part of it
         return value
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -48,7 +48,8 @@ def settled(terminal: Terminal, about: str, check: Callable[[], Verdict]) -> Ver
     """Check what was answered, as often as whoever answers wants it; None when another answer is
     to be given."""
     while True:
-        verdict = check()
+        with terminal.waiting():
+            verdict = check()
         _tell(terminal, about, verdict.findings)
         if verdict.kind is Kind.TAKEN:
             return verdict

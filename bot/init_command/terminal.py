@@ -3,6 +3,8 @@
 import getpass
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -36,6 +38,19 @@ class Terminal:
         )
         self._out.write(f"{wrapped}\n")
         self._out.flush()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Somebody is asked who may take seconds: that is shown as long as it lasts."""
+        if not self._lines.isatty():
+            yield
+            return
+        self._out.write("  checking…")
+        self._out.flush()
+        try:
+            yield
+        finally:
+            self._out.write("\r\x1b[K")
 
     def ask(self, prompt: str) -> str:
         """What is typed, without spaces around it. Raises EOFError at the end of the input."""
