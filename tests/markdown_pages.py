@@ -45,7 +45,8 @@ def spans(text: str) -> list[str]:
 
 def links(page: Path) -> list[str]:
     """Where links and pictures lead, within the repository: "file", "file#part" or "#part"."""
-    found = re.findall(r"\]\(([^)\s]+)\)", prose(page))
+    text = prose(page)
+    found = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'\bsrc(?:set)?="([^"]+)"', text)
     return [each for each in found if "://" not in each]
 
 

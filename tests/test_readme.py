@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot.domain.purchase import Status
+from docs.pictures import MOST
 from handlers import ids
 from tests.markdown_pages import README, ROOT, blocks, read, rows, section, spans
 
@@ -41,8 +42,14 @@ def test_it_can_be_read_in_three_minutes(readme: str) -> None:
 
 def test_every_picture_says_what_it_shows(readme: str) -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", readme)
+    pictures += re.findall(r'<img alt="([^"]*)" src="([^"]+)">', readme)
+
+    assert len(pictures) == len(re.findall(r"!\[|<img", readme))
+    assert [file for says, file in pictures if len(says) < len("A picture of something")] == []
+
+
+def test_no_picture_takes_long_to_load() -> None:
+    pictures = [*(ROOT / "docs").glob("*.png")]
 
     assert pictures
-    for says, file in pictures:
-        assert len(says) > len("A picture")
-        assert (ROOT / file).stat().st_size < 250_000
+    assert [file.name for file in pictures if file.stat().st_size > MOST] == []
