@@ -6,9 +6,14 @@ import importlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import logs
-from bot.settings import BadSettings, Settings, load
+
+if TYPE_CHECKING:  # the verbs that read no settings start without them
+    from bot.settings import Settings
 
 USAGE = 2  # exit status: what you gave me is wrong
 MIGRATE_WAITS_S = 60  # for a PostgreSQL that is away; `run` waits until it is told to stop
@@ -27,9 +32,7 @@ OWN_ARGUMENTS = {
 def main(argv: Sequence[str]) -> int:
     """Run one verb; the exit status."""
     if argv[:1] == ["sandbox-bot"]:  # the sandbox starts it; nobody types it
-        from bot.sandbox_command import bot  # noqa: PLC0415 nothing else needs it
-
-        return _with_settings(bot(argv[1]))
+        return _with_settings(partial(_run_by, Path(argv[1])))
     parser = argparse.ArgumentParser(prog="python -m bot", description="Dialtone")
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("run", help="run the bot (also without a verb)")
@@ -44,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     if known.verb in OWN_ARGUMENTS:
         return int(importlib.import_module(OWN_ARGUMENTS[known.verb]).main(rest))
     if known.verb == "audit":
-        from bot import audit_command  # noqa: PLC0415 the same
+        from bot import audit_command  # noqa: PLC0415 nothing else needs it
 
         return _with_settings(audit_command.parse(rest))
     if rest:
@@ -56,7 +59,8 @@ def main(argv: Sequence[str]) -> int:
     return _with_settings(_migrate if known.verb == "migrate" else _run)
 
 
-def _with_settings(verb: Callable[[Settings], int | None]) -> int:
+def _with_settings(verb: Callable[["Settings"], int | None]) -> int:
+    from bot.settings import BadSettings, load  # noqa: PLC0415 the same
     from bot.storage import StorageError  # noqa: PLC0415 a bad setting is told without waiting
 
     try:
@@ -74,13 +78,20 @@ def _with_settings(verb: Callable[[Settings], int | None]) -> int:
         return FAILED
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: "Settings") -> None:
     from bot.bootstrap import run  # noqa: PLC0415 the same
 
     asyncio.run(run(settings))
 
 
-def _migrate(settings: Settings) -> None:
+def _run_by(skipped: Path, settings: "Settings") -> None:
+    from bot.bootstrap import run  # noqa: PLC0415 the same
+    from bot.sandbox.clock import SkippedClock  # noqa: PLC0415 the same
+
+    asyncio.run(run(settings, SkippedClock(skipped)))
+
+
+def _migrate(settings: "Settings") -> None:
     from bot.storage import upgrade  # noqa: PLC0415 the same
 
     upgrade(settings.database_url.get_secret_value(), away_s=MIGRATE_WAITS_S)

@@ -1,10 +1,9 @@
-"""python -m bot sandbox: the sandbox, with what it may not know of us handed in: the bot's audit to
-show, and the bot itself by a clock that can be put forward."""
+"""python -m bot sandbox: the sandbox, with what it may not know of us handed in, our audit."""
 
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from bot.sandbox import run as sandbox
-from bot.sandbox.clock import SkippedClock
 from bot.sandbox.lives import Life, Step
 from bot.sandbox.run import Options, Sandbox
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.domain.purchase import Purchase
@@ -38,17 +35,6 @@ async def running(options: Options) -> AsyncIterator[tuple[Sandbox, asyncio.Task
     """As `bot.sandbox.run.running`, with the lives of purchases."""
     async with sandbox.running(options, AuditOfFile) as started:
         yield started
-
-
-def bot(skipped: str) -> Callable[[Settings], None]:
-    """The ordinary bot, by the sandbox's clock. `skipped` is the file of that clock."""
-
-    def run(settings: Settings) -> None:
-        from bot.bootstrap import run as run_bot  # noqa: PLC0415 a bad setting is told at once
-
-        asyncio.run(run_bot(settings, SkippedClock(Path(skipped))))
-
-    return run
 
 
 class _Known:

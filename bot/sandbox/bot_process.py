@@ -47,7 +47,7 @@ class BotProcess:
         self._command = command
         self._environment = dict(environment)
         self._directory = directory
-        self._ready_url = ready_url
+        self.ready_url = ready_url
         self.log = log
         self._say = say
         self._changed = changed
@@ -139,7 +139,7 @@ class BotProcess:
 
     async def _wait_until_ready(self, pid: int) -> None:
         async with aiohttp.ClientSession() as session:
-            while not await _answers(session, self._ready_url):  # noqa: ASYNC110  another process: nothing tells us
+            while not await _answers(session, self.ready_url):  # noqa: ASYNC110  another process: nothing tells us
                 await asyncio.sleep(READY_POLL_SECONDS)
         if self._ending is not None:
             return
