@@ -65,7 +65,7 @@ async def test_six_steps_are_done_for_somebody_and_proven(page: Page, sandbox: S
     await press(page, "Do it for me")
     life = page.get_by_role("list", name="Life of").first
     await expect(life).to_contain_text("nobody decides on", timeout=MILLISECONDS)
-    await expect(life).to_contain_text("waiting for a yes")
+    await expect(life).to_contain_text("waiting")
     await press(page, "Skip 15 seconds")
     await proven(page, "it closed by itself")
     assert sandbox.sendblue.preview_seconds == 600

@@ -15,7 +15,8 @@ export function Faults({ panel }) {
   return (
     <>
       <p className="director-quiet">
-        Money is spent, and then the line goes dead. Was it bought? Cut the connection after the charge of the next
+        The hardest case: the card is charged, and the answer never arrives. Cut the connection after the charge of the
+        next
       </p>
       <div className="director-buttons">
         {Object.entries(SPENDING).map(([seller, ending]) => {

@@ -2,8 +2,8 @@
 // column, where who did it is written before them and the status after them.
 
 export const STATUSES = {
-  requested: ["asking the price", "quiet"],
-  pending: ["waiting for a yes", "open"],
+  requested: ["asked", "quiet"],
+  pending: ["waiting", "open"],
   approved: ["approved", "open"],
   confirming: ["being bought", "moving"],
   unknown: ["not known", "doubt"],

@@ -15,7 +15,7 @@ const COUNT = STEPS.length;
  * `go(channel)` shows a channel, `type(text)` writes into its message box.
  */
 export function Tour({ state, setMe, go, type }) {
-  const [memory, setMemory] = useState(() => recall(state.panel.now));
+  const [memory, setMemory] = useState(() => recall(state.panel));
   const { busy, trouble } = useRunning({ state, setMe, go, type });
   const phones = state.channels.find((each) => each.name === "phones")?.id;
   const proofs = useProofs(state, phones, memory.since);

@@ -23,8 +23,10 @@ export function guide(phones) {
     return result;
   }
 
-  /** As that person, looking at #phones. */
+  /** As that person, looking at #phones; and the bot is there to hear them. */
   async function become(user) {
+    const isReady = (state) => state.panel.bot.state === "ready";
+    await wait(isReady, PATIENCE_SECONDS, "The bot is not running. “The bot”, in the panel, says why.");
     hands().setMe(user);
     await wait((state) => state.me === user, PATIENCE_SECONDS, "The page does not change to that person.");
     hands().go(phones);

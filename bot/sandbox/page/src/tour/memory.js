@@ -1,18 +1,28 @@
-// What the browser keeps of the tour: whether it was put away, and since when things count.
+// What the browser keeps of the tour: whether it was put away, where it is, since when things count.
 const KEY = "dialtone-tour";
 const AFRESH = { isClosed: false, isUnfolded: false, isStarted: false, since: "", at: 0 };
+let memory; // read once: the tour is drawn from scratch for every person that is acted as
 
-export function recall(now) {
+/** As it was left; for a sandbox in which nothing has happened yet, only whether it was put away. */
+export function recall(panel) {
+  memory ??= read(panel);
+  return memory;
+}
+
+function read(panel) {
   try {
     const kept = { ...AFRESH, ...JSON.parse(localStorage.getItem(KEY)) };
-    // A sandbox that was started anew does not know of that moment.
-    return kept.since && new Date(kept.since) > new Date(now) ? AFRESH : kept;
+    const isAnothers = panel.purchases.length === 0 || new Date(kept.since || 0) > new Date(panel.now);
+    return isAnothers ? { ...AFRESH, isClosed: kept.isClosed } : kept;
   } catch {
     return AFRESH;
   }
 }
 
-export const keep = (memory) => localStorage.setItem(KEY, JSON.stringify(memory));
+export function keep(next) {
+  memory = next;
+  localStorage.setItem(KEY, JSON.stringify(next));
+}
 
 /** From here on, what was done before does not count. */
 export const anew = (now) => ({ since: now });

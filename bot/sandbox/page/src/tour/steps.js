@@ -89,7 +89,7 @@ export const STEPS = [
   },
   {
     title: "Two managers at once",
-    todo: "No two people press in the very same moment by hand, so let the button buy a line and press Approve as Morgan and as Max together.",
+    todo: "By hand nobody presses in the very same moment: let the button buy a line, and press Approve as Morgan and as Max at once.",
     watch: "One press buys. The other is refused, and is told who was first. Both stand in the purchase’s life.",
     async prove({ panel, since, stateAs, phones }) {
       const found = boughtOnce(panel, requestedSince(panel, since, "sendblue"), (each) => loserOf(each));
