@@ -8,6 +8,7 @@ import pytest
 
 from bot.doctor import examine
 from bot.domain.finding import Finding, Level
+from bot.domain.sellers import SELLERS
 from bot.sandbox.faults import Fault
 from bot.sandbox.magpipe import BASE, LIST
 from bot.sandbox.sendblue import LINES_STATE
@@ -417,7 +418,7 @@ async def test_a_bot_that_could_buy_nowhere_is_warned_of(office: Office) -> None
     )
     findings = await found(office, **none)
     assert not at(Level.WRONG, findings)
-    assert len(at(Level.WARNING, findings)) == 2
+    assert len(at(Level.WARNING, findings)) == len(SELLERS)
 
 
 @pytest.mark.parametrize(("seconds", "side"), [(90, "ahead of"), (-90, "behind")])

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import health
+from bot.bootstrap import PROVIDERS
 from bot.domain.purchase import Status
 from bot.logs import configure
 from bot.ports import Kind, Message
@@ -72,7 +73,8 @@ async def test_one_bought_one_refused_and_one_unknown_are_told_apart(office: Off
     still_open = {k: v for k, v in found["dialtone_open_purchases"].items() if v}
     assert still_open == {("sendblue", "unknown"): 1}
     assert found["dialtone_open_purchases"]["magpipe", "pending"] == 0
-    assert found["dialtone_confirms_total"] == {sendblue: 2, ("magpipe",): 0}
+    nobody_else = {(name,): 0 for name in PROVIDERS}
+    assert found["dialtone_confirms_total"] == {**nobody_else, sendblue: 2}
     assert found["dialtone_moves_total"] == {
         ("sendblue", "requested", "pending"): 2,
         ("sendblue", "requested", "refused"): 1,
