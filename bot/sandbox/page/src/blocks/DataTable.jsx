@@ -17,7 +17,7 @@ export function DataTable({ block }) {
   };
   return (
     <div className="data-table">
-      <div className="scroll" role="region" aria-label={`Table: ${block.caption}`} tabIndex={0}>
+      <div className="scroll" role="group" aria-label={`Table: ${block.caption}`} tabIndex={0}>
         <table>
           <caption>{block.caption}</caption>
           <thead>

@@ -17,6 +17,7 @@ export function Modal({ view, app, isTop, isPushed }) {
   const typed = useRef({});
   const [own, setOwn] = useState({}); // what the page itself finds wrong, by block
   const [isBusy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState("");
   const errors = useMemo(() => ({ ...view.errors, ...own }), [view.errors, own]);
   const title = `title-${view.id}`;
 
@@ -49,7 +50,8 @@ export function Modal({ view, app, isTop, isPushed }) {
     setOwn(wrong);
     if (Object.keys(wrong).length) return;
     setBusy(true);
-    await post("/act/submit", { view_id: view.id, values: typed.current });
+    const answer = await post("/act/submit", { view_id: view.id, values: typed.current });
+    setRefusal(answer.error ?? "");
     setBusy(false);
   };
   return (
@@ -71,7 +73,7 @@ export function Modal({ view, app, isTop, isPushed }) {
           <button type="button" className="icon-button" aria-label="Close this window" onClick={leave}><Close /></button>
         </header>
         <div className="modal-body">
-          {view.trouble && <p className="trouble" role="alert">{view.trouble}</p>}
+          {(refusal || view.trouble) && <p className="trouble" role="alert">{refusal || view.trouble}</p>}
           <InteractionProvider value={interaction}>
             <Blocks blocks={body.blocks} />
           </InteractionProvider>
