@@ -8,11 +8,12 @@ import pytest
 
 from bot import audit_command
 from bot.__main__ import main
+from bot.doctor import examine
 from bot.domain.purchase import MOVES
 from bot.init_command import env_file
 from bot.policy_file.reading import parse
 from bot.sandbox.run import _options as sandbox_options
-from bot.settings import Settings
+from bot.settings import Settings, load
 from handlers import command_text, ids
 from tests.markdown_pages import (
     PAGES,
@@ -29,6 +30,7 @@ from tests.markdown_pages import (
     shell_lines,
     spans,
 )
+from tests.stories.office import office_at
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 SETTINGS = {name.upper() for name in Settings.model_fields}
@@ -274,3 +276,26 @@ def test_what_the_runbook_quotes_is_what_people_see() -> None:
 
     assert len(quoted) >= 6
     assert [each for each in quoted if each not in said] == []
+
+
+async def test_the_example_of_what_doctor_says_is_what_it_says(tmp_path: Path) -> None:
+    [example] = blocks(ROOT / "docs" / "setup.md", "text")
+    *lines, empty, last = example.splitlines()
+    async with office_at(tmp_path) as office:
+        settings = load(office.settings, env_file=None)
+        said = [str(finding) async for finding in examine(settings)]
+
+    assert [line for line in lines if line not in said] == []
+    assert (empty, last) == ("", "1 to be mended, no warnings.")
+
+
+def test_what_is_run_in_the_container_are_verbs_of_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known = verbs(capsys) | {"VERB"}
+    lines = [line for page in PAGES for line in typed(page) if line.startswith("docker run")]
+
+    assert len(lines) >= 3
+    for line in lines:
+        verb = line.rpartition(" dialtone")[2].strip() or "run"
+        assert verb in known, line
