@@ -13,6 +13,7 @@ from bot.domain.purchase import MOVES
 from bot.init_command import env_file
 from bot.policy_file.reading import parse
 from bot.sandbox.run import _options as sandbox_options
+from bot.sandbox.slack.people import default_users
 from bot.settings import Settings, load
 from handlers import command_text, ids
 from tests.markdown_pages import (
@@ -57,7 +58,7 @@ def verbs(capsys: pytest.CaptureFixture[str]) -> set[str]:
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────
-@each_page
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=name_of)
 def test_every_link_leads_somewhere(page: Path) -> None:
     wrong = []
     for link in links(page):
@@ -181,6 +182,22 @@ def test_the_options_of_the_sandbox_are_told_and_understood() -> None:
     for each in PAGES:
         for given in re.findall(r'make sandbox ARGS="([^"]+)"', each.read_text(encoding="utf-8")):
             sandbox_options([part.replace("docs/", f"{ROOT}/docs/") for part in given.split()])
+
+
+def test_what_the_sandbox_shows_is_called_so_there() -> None:
+    page = read("docs/sandbox.md")
+    sources = (ROOT / "bot/sandbox/page/src").rglob("*.jsx")
+    drawn = "\n".join(each.read_text(encoding="utf-8") for each in sources)
+    named = re.findall(r"^\| \*\*(.+?)\*\*", section(page, "## Behind the scenes"), re.MULTILINE)
+    steps = re.findall(r"^    title: ", read("bot/sandbox/page/src/tour/steps.js"), re.MULTILINE)
+    people = {
+        name for cells in rows(section(page, "## The people")) for name in cells[0].split(", ")
+    }
+
+    assert len(named) >= 6
+    assert [each for each in named if each not in drawn] == []
+    assert len(re.findall(r"^\d\. ", section(page, "## The tour"), re.MULTILINE)) == len(steps)
+    assert people == {user.name.title() for user in default_users() if not user.is_bot}
 
 
 @each_page
