@@ -1,20 +1,15 @@
 """The pages say what the code does: links, settings, commands, statuses, examples, log events."""
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 
-from bot import audit_command
-from bot.__main__ import main
-from bot.doctor import examine
 from bot.domain.purchase import MOVES
 from bot.init_command import env_file
 from bot.policy_file.reading import parse
-from bot.sandbox.run import _options as sandbox_options
 from bot.sandbox.slack.people import default_users
-from bot.settings import Settings, load
+from bot.settings import Settings
 from handlers import command_text, ids
 from tests.markdown_pages import (
     PAGES,
@@ -31,7 +26,6 @@ from tests.markdown_pages import (
     shell_lines,
     spans,
 )
-from tests.stories.office import office_at
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 SETTINGS = {name.upper() for name in Settings.model_fields}
@@ -42,19 +36,6 @@ SOURCES = "\n".join(
     for folder in ("bot", "handlers")
     for file in sorted((ROOT / folder).rglob("*.py"))
 )
-
-
-def make_targets() -> set[str]:
-    [declared] = re.findall(r"^\.PHONY: (.+)$", read("Makefile"), re.MULTILINE)
-    return set(declared.split()) - {"help"}
-
-
-def verbs(capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Of `python -m bot`, as its own help has them."""
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    [listed] = re.findall(r"\{([a-z,]+)\}\s", capsys.readouterr().out)[:1]
-    return set(listed.split(","))
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────
@@ -134,56 +115,7 @@ def test_the_buttons_are_called_what_they_are_called() -> None:
     assert [each for each in named if f'"{each}"' not in SOURCES] == []
 
 
-# ── What is typed into a shell ───────────────────────────────────────────────────────────────────
-def typed(page: Path) -> list[str]:
-    """Every command of ours, in blocks and between backticks."""
-    text = page.read_text(encoding="utf-8")
-    return [*shell_lines(page), *(each.partition(" #")[0] for each in spans(text))]
-
-
-@each_page
-def test_every_verb_and_option_of_the_program_is_understood(
-    page: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    known = verbs(capsys)
-    for line in typed(page):
-        _, is_ours, after = line.partition("python -m bot")
-        if not is_ours or after.startswith((" …", " VERB")):
-            continue
-        verb, *rest = shlex.split(after) or ["run"]
-        assert verb in known, line
-        _check_options(verb, rest)
-
-
-def _check_options(verb: str, rest: list[str]) -> None:
-    """Raises SystemExit where the program would not understand them."""
-    if not rest:
-        return
-    match verb:
-        case "audit" | "policy" if len(rest) == 1:
-            assert rest[0] in {"verify", "export", "check", "explain"}
-        case "audit":
-            audit_command.parse(rest)
-        case "manifest":
-            assert main(["manifest", *rest]) == 0
-        case "policy":
-            from bot.policy_command import _parser  # noqa: PLC0415 of this case alone
-
-            _parser().parse_args(rest)
-        case _:
-            pytest.fail(f"{verb} takes no {rest}")
-
-
-def test_the_options_of_the_sandbox_are_told_and_understood() -> None:
-    page = ROOT / "docs" / "sandbox.md"
-    told = re.findall(r"--[a-z]+", " ".join(cells[0] + cells[1] for cells in rows(prose(page))))
-
-    assert sorted(told) == ["--http", "--keep", "--policy", "--port", "--socket"]
-    for each in PAGES:
-        for given in re.findall(r'make sandbox ARGS="([^"]+)"', each.read_text(encoding="utf-8")):
-            sandbox_options([part.replace("docs/", f"{ROOT}/docs/") for part in given.split()])
-
-
+# ── The sandbox, statuses, policies, the log ─────────────────────────────────────────────────────
 def test_what_the_sandbox_shows_is_called_so_there() -> None:
     page = read("docs/sandbox.md")
     sources = (ROOT / "bot/sandbox/page/src").rglob("*.jsx")
@@ -200,47 +132,6 @@ def test_what_the_sandbox_shows_is_called_so_there() -> None:
     assert people == {user.name.title() for user in default_users() if not user.is_bot}
 
 
-@each_page
-def test_a_make_target_that_is_named_anywhere_exists(page: Path) -> None:
-    in_shell = [line.split()[1] for line in shell_lines(page) if line.startswith("make ")]
-    in_text = re.findall(r"`make ([a-z]+)", prose(page))
-
-    assert set(in_shell + in_text) <= make_targets()
-
-
-def test_every_make_target_is_explained() -> None:
-    page = read("docs/contributing.md")
-    told = [each for cells in rows(section(page, "## Setting up")) for each in spans(cells[0])]
-
-    assert {each.removeprefix("make ") for each in told} == make_targets()
-
-
-def test_make_help_names_targets_that_exist() -> None:
-    helped = re.findall(r'@echo "make (\w+)', read("Makefile"))
-
-    assert helped
-    assert set(helped) <= make_targets()
-
-
-def test_the_examples_of_pytest_find_tests() -> None:
-    lines = [each for each in shell_lines(ROOT / "docs/contributing.md") if "pytest" in each]
-    tests = "\n".join(each.read_text(encoding="utf-8") for each in ROOT.glob("tests/**/test_*.py"))
-
-    assert lines
-    for word in (word for line in lines for word in re.findall(r'-k "(\w+)"', line)):
-        assert re.search(rf"def test_\w*{word}", tests)
-
-
-def test_what_heroku_runs_are_verbs_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    known = verbs(capsys)
-    lines = dict(line.split(": ", 1) for line in read("Procfile").splitlines())
-
-    assert set(lines) == {"release", "web"}
-    assert lines["web"] == "python -m bot"
-    assert lines["release"].removeprefix("python -m bot ") in known
-
-
-# ── Statuses, policies, the log ──────────────────────────────────────────────────────────────────
 def test_the_chart_shows_every_move_there_is_and_no_other() -> None:
     [chart] = blocks(ROOT / "docs" / "architecture.md", "mermaid")
     arrows = re.findall(r"^ +(\S+) --> ([^:\s]+)", chart, re.MULTILINE)
@@ -293,26 +184,3 @@ def test_what_the_runbook_quotes_is_what_people_see() -> None:
 
     assert len(quoted) >= 6
     assert [each for each in quoted if each not in said] == []
-
-
-async def test_the_example_of_what_doctor_says_is_what_it_says(tmp_path: Path) -> None:
-    [example] = blocks(ROOT / "docs" / "setup.md", "text")
-    *lines, empty, last = example.splitlines()
-    async with office_at(tmp_path) as office:
-        settings = load(office.settings, env_file=None)
-        said = [str(finding) async for finding in examine(settings)]
-
-    assert [line for line in lines if line not in said] == []
-    assert (empty, last) == ("", "1 to be mended, no warnings.")
-
-
-def test_what_is_run_in_the_container_are_verbs_of_ours(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    known = verbs(capsys) | {"VERB"}
-    lines = [line for page in PAGES for line in typed(page) if line.startswith("docker run")]
-
-    assert len(lines) >= 3
-    for line in lines:
-        verb = line.rpartition(" dialtone")[2].strip() or "run"
-        assert verb in known, line
