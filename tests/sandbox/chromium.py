@@ -34,4 +34,5 @@ async def opened(url: str, directory: Path) -> AsyncIterator[Page]:
         await page.goto(url)
         yield page
         await browser.close()
-    assert not [problem for problem in problems if REFUSED not in problem]
+    unexplained = [problem for problem in problems if REFUSED not in problem]
+    assert not unexplained, unexplained

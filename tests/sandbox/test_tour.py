@@ -12,6 +12,7 @@ from bot.sandbox.run import Options, Sandbox
 from bot.sandbox.slack.people import PHONES, RILEY
 from bot.sandbox_command import running
 from tests.sandbox.chromium import opened
+from tests.sandbox.page_world import page_world
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +52,7 @@ async def charged(page: Page, times: int) -> None:
 
 async def test_six_steps_are_done_for_somebody_and_proven(page: Page, sandbox: Sandbox) -> None:
     await press(page, "Start the tour")
-    await expect(tour(page)).to_contain_text("1 of 6: Ask for a line")
+    await expect(tour(page)).to_contain_text("Step 1 of 6 Ask for a line")
     assert sandbox.sendblue.daily_limit == 10
 
     await press(page, "Do it for me")
@@ -96,18 +97,33 @@ async def test_what_was_done_by_hand_counts_and_a_fresh_start_forgets_it(
 
     await tour(page).get_by_role("button", name="Step 6").click()
     await press(page, "Skip")
-    await expect(tour(page)).to_contain_text("1 of six have happened")
+    await expect(tour(page)).to_contain_text("1 of six have happened.")
     await press(page, "Start again")
     await expect(tour(page)).to_contain_text("1 of 6")
     await expect(tour(page).get_by_role("button", name="Do it for me")).to_be_visible()
 
 
-async def test_it_can_be_put_away_and_stays_away(page: Page) -> None:
-    await page.get_by_role("button", name="Close the tour").click()
-    await expect(tour(page)).to_have_count(0)
-    await page.reload()
-    await page.get_by_role("button", name="Guided tour").click()
-    await expect(tour(page)).to_be_visible()
+async def test_it_can_be_put_away_and_stays_away(tmp_path: Path) -> None:
+    async with page_world(tmp_path) as world, opened(world.url, tmp_path) as page:
+        await page.get_by_role("button", name="Close the tour").click()
+        await expect(tour(page)).to_have_count(0)
+        await page.reload()
+        await page.get_by_role("button", name="Guided tour").click()
+        await expect(tour(page)).to_be_visible()
+
+
+async def test_on_a_phone_it_is_one_line_that_unfolds(tmp_path: Path) -> None:
+    async with page_world(tmp_path) as world, opened(world.url, tmp_path) as page:
+        await page.set_viewport_size({"width": 360, "height": 740})
+        start = page.get_by_role("button", name="Start the tour")
+        await expect(start).to_be_hidden()
+        folded = await tour(page).bounding_box()
+        assert folded is not None
+        assert folded["height"] < 60
+        await press(page, "More")
+        await start.click()
+        await expect(tour(page).get_by_role("button", name="Do it for me")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 async def test_what_stops_a_step_is_said_and_nothing_is_ticked(

@@ -57,11 +57,11 @@ export function End({ done, busy, onAgain, onBack }) {
         <p>
           {isAll
             ? "All six happened, and no card was charged twice."
-            : `${done} of six have happened; the others can still be done.`}
+            : `${done} of six have happened. Press the number of another one to see it, too.`}
         </p>
         <p>
           On from here: kill the bot while it buys, type <code>/number search 604</code>, or act as Nora, who may not
-          decide.
+          decide. Sendblue’s limit stays as it is now; “The world” changes it.
         </p>
       </div>
       <div className="tour-buttons">
