@@ -10,6 +10,7 @@ from bot.init_command import env_file
 from bot.policy_file.reading import parse
 from bot.sandbox.slack.people import default_users
 from bot.settings import Settings
+from bot.storage.tables import metadata
 from handlers import command_text, ids
 from tests.markdown_pages import (
     PAGES,
@@ -184,3 +185,27 @@ def test_what_the_runbook_quotes_is_what_people_see() -> None:
 
     assert len(quoted) >= 6
     assert [each for each in quoted if each not in said] == []
+
+
+def test_the_page_on_security_knows_of_everything_that_is_stored() -> None:
+    stored = section(read("docs/security.md"), "## What is stored, and for how long")
+    told = {
+        "purchases": "purchases, with votes",
+        "votes": "with votes",
+        "cards": "where their cards are",
+        "freezes": "freezes and alerts",
+        "alerts": "freezes and alerts",
+        "checks": "a provider has been silent",
+        "audit": "audit of each purchase",
+        "alert_audit": "audit of each purchase and alert",
+        "logbook": "the logbook",
+        "logbooks": "the logbook",
+        "absences": "who is away",
+        "mutes": "who muted",
+        "homes": "who opened Home",
+        "owed": "messages and clicks",
+        "decisions": "messages and clicks",
+    }
+
+    assert set(told) == set(metadata.tables)  # a new table: say in the page what is in it
+    assert [each for each in told.values() if each not in stored] == []
