@@ -47,6 +47,15 @@ def typed(page: Path) -> list[str]:
     return [*shell_lines(page), *(each.partition(" #")[0] for each in spans(text))]
 
 
+def test_every_verb_of_the_program_is_explained_and_no_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = section(read("docs/deployment.md"), "## Everything the program does")
+    told = {each.split()[0] for cells in rows(table) for each in spans(cells[0])}
+
+    assert told == verbs(capsys)
+
+
 @each_page
 def test_every_verb_and_option_of_the_program_is_understood(
     page: Path, capsys: pytest.CaptureFixture[str]
