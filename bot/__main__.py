@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the verbs that read no settings start without them
 USAGE = 2  # exit status: what you gave me is wrong
 MIGRATE_WAITS_S = 60  # for a PostgreSQL that is away; `run` waits until it is told to stop
 FAILED = 1  # exit status: the world is
+INTERRUPTED = 130  # exit status: by Ctrl-C, as shells have it
 
 
 # Verbs that read their own arguments: the module whose `main` does, loaded when it is asked for.
@@ -87,7 +88,9 @@ def _run(settings: "Settings") -> None:
 def _run_by(skipped: Path, settings: "Settings") -> None:
     from bot.bootstrap import run  # noqa: PLC0415 the same
     from bot.sandbox.clock import SkippedClock  # noqa: PLC0415 the same
+    from bot.sandbox.leash import end_with_parent  # noqa: PLC0415 the same
 
+    end_with_parent()
     asyncio.run(run(settings, SkippedClock(skipped)))
 
 
@@ -98,4 +101,7 @@ def _migrate(settings: "Settings") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # before anything was there that could be stopped in order
+        sys.exit(INTERRUPTED)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from bot.sandbox import run as sandbox
+from bot.sandbox import command_line, run
 from bot.sandbox.lives import Life, Step
 from bot.sandbox.run import Options, Sandbox
 
@@ -27,13 +27,13 @@ Mark = tuple[tuple[int, int], ...]
 
 def main(argv: list[str]) -> int:
     """Run the sandbox until it is stopped; the exit status."""
-    return sandbox.main(argv, AuditOfFile)
+    return command_line.main(argv, AuditOfFile)
 
 
 @asynccontextmanager
 async def running(options: Options) -> AsyncIterator[tuple[Sandbox, asyncio.Task[None]]]:
     """As `bot.sandbox.run.running`, with the lives of purchases."""
-    async with sandbox.running(options, AuditOfFile) as started:
+    async with run.running(options, AuditOfFile) as started:
         yield started
 
 

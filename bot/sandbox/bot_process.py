@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,11 @@ STOP_WITHIN_SECONDS = 30.0
 GIVE_UP_AFTER = 3
 """So many starts in a row that never became ready."""
 SETTINGS_ARE_BAD = 2
+
+
+SPOKEN_WITHIN_SECONDS = 2.0
+SPOKEN_POLL_SECONDS = 0.05
+_UNSPOKEN = re.compile(r'^dialtone_owed_due{queue="(?:owed|cards)"} (?!0\.0)', re.MULTILINE)
 
 
 class BotCannotStart(Exception):
@@ -83,6 +89,14 @@ class BotProcess:
         """Return when the bot was ready for the first time."""
         await self._was_ready.wait()
 
+    async def has_spoken(self) -> None:
+        """Return when it owes nobody a message (as its metrics tell), or after two seconds."""
+        metrics_url = self.ready_url.removesuffix("/readyz") + "/metrics"
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError):
+            async with asyncio.timeout(SPOKEN_WITHIN_SECONDS), aiohttp.ClientSession() as session:
+                while _UNSPOKEN.search(await _text(session, metrics_url)):  # noqa: ASYNC110  the same as below
+                    await asyncio.sleep(SPOKEN_POLL_SECONDS)
+
     async def supervise(self) -> None:
         """Run until cancelled, then stop the bot and return. Raises BotCannotStart."""
         failures = 0
@@ -115,7 +129,7 @@ class BotProcess:
                 *self._command,
                 env=self._environment,
                 cwd=self._directory,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,  # which ends with us, however we end
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the sandbox, which then asks the bot
@@ -134,7 +148,9 @@ class BotProcess:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        self._report("stopping", "The bot is finishing what it has in hand.")
+        self._report(
+            "stopping", "The bot is finishing what it has in hand. Ctrl-C again ends it at once."
+        )
         await _end(process)
 
     async def _wait_until_ready(self, pid: int) -> None:
@@ -176,6 +192,11 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
             return response.ok
     except aiohttp.ClientError:
         return False
+
+
+async def _text(session: aiohttp.ClientSession, url: str) -> str:
+    async with session.get(url) as response:
+        return await response.text()
 
 
 def _how(code: int) -> str:

@@ -111,11 +111,13 @@ class Panel:
         if not self._bot.restart():
             raise ValueError("The bot is not running at this moment.")
 
-    def _skip(self, args: Said) -> None:
+    async def _skip(self, args: Said) -> Said:
         seconds = args.get("seconds")
         if type(seconds) is not int:
             raise ValueError("Say how many whole seconds to skip.")
+        await self._bot.has_spoken()  # a message that is a day late is not sent any more
         self._clock.skip(seconds)
+        return {}
 
     async def _press_together(self, args: Said) -> Said:
         """Several people press the same button in the same moment; their answers, in order."""

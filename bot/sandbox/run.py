@@ -1,4 +1,4 @@
-"""`python -m bot sandbox`: Slack, both providers and the bot on this machine, and a page to try it.
+"""Slack, both providers and the bot on this machine, and a page to try it.
 
 One process holds the simulators and the page; the bot runs beside it as it would anywhere else,
 configured by its environment alone.
@@ -6,24 +6,27 @@ configured by its environment alone.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
+import errno
+import fcntl
 import os
-import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.sandbox.bot_process import BotCannotStart, BotProcess
+from aiohttp import web
+
+from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.clock import SkippedClock
+from bot.sandbox.kept import Kept
 from bot.sandbox.lives import Lives, NoAudit, OpenAudit
 from bot.sandbox.magpipe import BASE, Magpipe
-from bot.sandbox.manifest import ManifestMissing, read_manifest
+from bot.sandbox.manifest import read_manifest
 from bot.sandbox.page_server import page_app
 from bot.sandbox.panel import Panel, announcing
 from bot.sandbox.sendblue import Sendblue
@@ -38,14 +41,16 @@ INHERITED = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "VIRT
 BOT_VERB = "sandbox-bot"
 """Of `python -m bot`: the ordinary bot, by the clock of the file that is named after it."""
 SKIPPED = "skipped-seconds"
-PATIENCE = 10.0
-"""Seconds until people are told where to look when the bot does not become ready."""
+
+
+class NotHere(Exception):
+    """The folder or the port cannot be used; the message is a sentence."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """`port` is the page's, 0 for a free one. `keep` is where the database stays afterwards,
-    `policy` the bot's approval policy."""
+    """`port` is the page's, 0 for a free one. `keep` is where everything stays afterwards, to go on
+    with another time; `policy` the bot's approval policy."""
 
     port: int = 0
     is_socket_mode: bool = False
@@ -65,72 +70,6 @@ class Sandbox:
     page_url: str
 
 
-def main(argv: list[str], audit: OpenAudit) -> int:
-    """Run the sandbox until Ctrl-C or SIGTERM. Returns the exit status."""
-    options = _options(argv)
-    try:
-        return asyncio.run(_until_stopped(options, audit))
-    except (BotCannotStart, ManifestMissing) as end:
-        _say(str(end))
-    except OSError as error:
-        _say(f"The sandbox does not start: {error.strerror or error}.")
-    except KeyboardInterrupt:  # a second Ctrl-C, while stopping
-        return 130
-    return 1
-
-
-def _options(argv: list[str]) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="python -m bot sandbox",
-        description="Try Dialtone in the browser, without Slack and without spending money.",
-    )
-    parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="the page's port (default: a free one)"
-    )
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--http", action="store_true", help="Slack posts to the bot (default)")
-    way.add_argument("--socket", action="store_true", help="the bot uses Socket Mode")
-    parser.add_argument(
-        "--keep", type=Path, metavar="DIR", help="keep database and log in DIR afterwards"
-    )
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="an approval policy to try")
-    given = parser.parse_args(argv)
-    if given.policy and not given.policy.is_file():
-        parser.error(f"there is no policy file {given.policy}")
-    return Options(
-        port=given.port,
-        is_socket_mode=given.socket,
-        keep=given.keep and given.keep.resolve(),
-        policy=given.policy and given.policy.resolve(),
-    )
-
-
-async def _until_stopped(options: Options, audit: OpenAudit) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(ending, stopped.set)
-    async with running(options, audit) as (sandbox, supervision):
-        stopping = asyncio.create_task(stopped.wait())
-        ready = asyncio.create_task(sandbox.bot.ready())
-        first = {ready, stopping, supervision}
-        await asyncio.wait(first, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        if not any(task.done() for task in first):
-            _say(f"The bot is not ready yet. What it says is in {sandbox.bot.log}")
-            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-        if ready.done():
-            _welcome(sandbox)
-        await asyncio.wait({stopping, supervision}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (ready, stopping):
-            task.cancel()
-        if supervision.done():
-            await supervision  # raises what ended it
-        for ending in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(ending, supervision.cancel)  # twice means: now
-    _say("Stopped. Nothing is left running.")
-    return 0
-
-
 @asynccontextmanager
 async def running(
     options: Options, audit: OpenAudit | None = None
@@ -139,16 +78,14 @@ async def running(
     the page shows no lives of purchases."""
     manifest = read_manifest()
     async with AsyncExitStack() as stack:
-        if options.keep is None:
-            temporary = tempfile.TemporaryDirectory(prefix="dialtone-")
-            directory = Path(stack.enter_context(temporary))
-        else:
-            directory = options.keep
-            directory.mkdir(parents=True, exist_ok=True)
+        directory = stack.enter_context(_folder(options.keep))
         clock = SkippedClock(directory / SKIPPED)
         slack = await stack.enter_async_context(SlackSimulator(clock.now))
         slack.state.may_write_in_public_channels = True  # as manifest.yml asks for
         sendblue, magpipe = Sendblue(clock.now), Magpipe(clock.now)
+        if options.keep:
+            kept = Kept(directory / "simulators.json", slack, sendblue, magpipe)
+            await stack.enter_async_context(kept.going_on())
         changed = slack.workspace.changed
         sendblue_served = await _served(stack, serve(announcing(sendblue.app(), changed)))
         magpipe_served = await _served(stack, serve(announcing(magpipe.app(), changed)))
@@ -172,7 +109,7 @@ async def running(
             directory=directory,
             ready_url=f"{bot_url}/readyz",
             log=directory / "bot.log",
-            say=_say,
+            say=say,
             changed=changed,
         )
         reader = audit(environment["DATABASE_URL"]) if audit else NoAudit()
@@ -186,7 +123,7 @@ async def running(
             lives=Lives(reader, changed),
         )
         page = page_app(slack, panel, manifest)
-        page_served = await _served(stack, serve(page, port=options.port))
+        page_served = await _served(stack, _on_port(page, options.port))
 
         supervision = asyncio.create_task(bot.supervise())
         try:
@@ -195,6 +132,39 @@ async def running(
             supervision.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await supervision
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Where everything is: kept, and nobody else's meanwhile, or temporary. Raises NotHere."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="dialtone-") as temporary:
+            yield Path(temporary)
+        return
+    with ExitStack() as stack:
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((keep / "sandbox.lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotHere(f"Another sandbox is running with --keep {keep}.") from None
+        except OSError as error:
+            raise NotHere(
+                f"Nothing can be kept in {keep}: {error.strerror or error}. Give --keep a folder "
+                "that you can write in."
+            ) from None
+        yield keep
+
+
+async def _on_port(page: web.Application, port: int) -> Served:
+    try:
+        return await serve(page, port=port)
+    except OSError as error:
+        taken = "is taken" if error.errno == errno.EADDRINUSE else "cannot be used"
+        raise NotHere(
+            f"The sandbox does not start: port {port} {taken}. Give another with --port, or none "
+            "for a free one."
+        ) from None
 
 
 async def _served(stack: AsyncExitStack, serving: Awaitable[Served]) -> Served:
@@ -234,17 +204,6 @@ def _free_port() -> int:
         return port
 
 
-def _welcome(sandbox: Sandbox) -> None:
-    _say(
-        f"\nOpen {sandbox.page_url}\n"
-        "  1. As Riley, in #phones, type:  /line buy new desk in Denver\n"
-        "  2. Choose Morgan under “Act as” and press Approve; the number appears in #phones.\n"
-        "  3. Type /number search 604, request one, and see both prices on its card.\n"
-        "  4. Buy again with “cut the connection after the charge”, or kill -9 the bot midway.\n"
-        "Nothing here is real and nothing is charged. Ctrl-C ends it.\n"
-    )
-
-
-def _say(text: str) -> None:
+def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

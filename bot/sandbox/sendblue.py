@@ -81,7 +81,7 @@ class Sendblue:
         self.lines: list[Line] = []
         self.requests: list[Received] = []
         self.confirms_received: Counter[str] = Counter()
-        self._previews: dict[str, Preview] = {}
+        self.previews: dict[str, Preview] = {}
 
     def app(self) -> web.Application:
         app = web.Application(
@@ -140,7 +140,7 @@ class Sendblue:
         self._check_account()
         token = "lpv_" + secrets.token_urlsafe(24)
         expires_at = self.now() + timedelta(seconds=self.preview_seconds)
-        self._previews[token] = Preview(self.account_id, expires_at)
+        self.previews[token] = Preview(self.account_id, expires_at)
         return web.json_response(
             {
                 "status": "OK",
@@ -155,7 +155,7 @@ class Sendblue:
         token = _preview_token(await request.read())
         if token is None:
             raise _refusal(HTTPStatus.BAD_REQUEST, "preview_token is required")
-        preview = self._previews.get(token)
+        preview = self.previews.get(token)
         if preview is not None and preview.account_id != self.account_id:
             raise _refusal(HTTPStatus.FORBIDDEN, "Preview token belongs to another account")
         # A token never issued is answered like one that is gone (assumed).

@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.sandbox.command_line import main
+from bot.sandbox.lives import NoAudit
 from bot.sandbox.page_server import HEADER
 from bot.sandbox.slack.people import MORGAN, PHONES, RILEY
 
@@ -126,18 +128,85 @@ async def test_a_killed_bot_comes_back_and_keeps_its_database(tmp_path: Path) ->
     assert (kept / "dialtone.db").exists()
 
 
+async def sandbox_that_fails(directory: Path, *arguments: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "sandbox", *arguments),
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
 async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", "sandbox", "--port", str(port)),
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _ = await process.communicate()
+
+    failed = await sandbox_that_fails(tmp_path, "--port", str(port))
     server.close()
 
-    assert process.returncode == 1
-    assert said.decode().startswith("The sandbox does not start: ")
+    what = f"The sandbox does not start: port {port} is taken."
+    assert failed == (1, f"{what} Give another with --port, or none for a free one.\n")
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "65536", "1.5", "²"])
+async def test_what_is_no_port_is_said_in_a_sentence(
+    port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--port", port], lambda _: NoAudit())
+    assert end.value.code == 2
+    assert capsys.readouterr().err == f"--port {port} is no port: give a number from 0 to 65535.\n"
+
+
+async def test_nothing_is_kept_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    code, said = await sandbox_that_fails(tmp_path, "--keep", "taken")
+    assert code == 1
+    assert said.startswith(f"Nothing can be kept in {tmp_path / 'taken'}: ")
+    assert said.count("\n") == 1
+
+
+async def test_a_bot_whose_sandbox_was_killed_ends_by_itself(tmp_path: Path) -> None:
+    async with sandbox("--keep", str(tmp_path / "kept"), directory=tmp_path) as (process, opened):
+        async with aiohttp.ClientSession(opened.removeprefix("Open ")) as session:
+            pid = (await Person(session, RILEY).sees())["panel"]["bot"]["pid"]
+        process.kill()
+        await process.wait()
+        while is_running(pid):  # noqa: ASYNC110  it is nobody's child any more
+            await asyncio.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    """Whether it runs; one that has ended may still be waiting for somebody to ask how."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+async def test_ctrl_c_during_the_start_leaves_nothing_behind(tmp_path: Path, signals: int) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "sandbox"),
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "TMPDIR": str(folder),
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    await line_with(process, "The bot is starting.")
+    [temporary] = folder.iterdir()
+    for _ in range(signals):
+        process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(SECONDS):
+        await process.communicate()
+
+    assert not temporary.exists()

@@ -126,6 +126,10 @@ class Workspace:
     def next_number(self) -> int:
         return next(self._numbers)
 
+    def number_after(self, used: int) -> None:
+        """Give numbers above one that was used before this workspace was."""
+        self._numbers = itertools.count(max(used + 1, self.next_number()))
+
     def changed(self) -> None:
         self.version += 1
         woken, self._woken = self._woken, asyncio.Event()
