@@ -232,7 +232,18 @@ async def test_nothing_is_wider_than_a_phone(page: Page, world: World) -> None:
     await expect(page.get_by_role("button", name="Approve")).to_be_visible()
     await expect(page.get_by_label("Act as")).to_be_visible()
 
+    await page.get_by_role("button", name="Behind the scenes").click()
+    await expect(page.get_by_role("heading", name="Behind the scenes")).to_be_focused()
+    wide = "[...document.querySelectorAll('aside *')].filter(e => e.scrollWidth > 360).length"
+    assert await page.evaluate(wide) == 0
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Behind the scenes")).to_be_focused()
+
     await page.get_by_role("button", name="Conversations").click()
+    await expect(page.get_by_role("button", name="phones")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Conversations")).to_be_focused()
+    await page.keyboard.press("Enter")
     await page.get_by_role("button", name="general").click()
     await expect(page.get_by_role("heading", name="general")).to_be_visible()
     await page.get_by_role("button", name="Conversations").click()

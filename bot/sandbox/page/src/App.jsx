@@ -8,21 +8,21 @@ import { ActProvider, actingAs } from "./shell/acting.jsx";
 import { Announcer } from "./shell/Announcer.jsx";
 import { Confirm } from "./shell/Confirm.jsx";
 import { Conversation } from "./shell/Conversation.jsx";
+import { DirectorPane } from "./shell/DirectorPane.jsx";
 import { Guard } from "./shell/Guard.jsx";
-import { Close } from "./shell/icons.jsx";
 import { Modal } from "./shell/Modal.jsx";
 import { roomOf } from "./shell/rooms.js";
 import { Sidebar } from "./shell/Sidebar.jsx";
 import { useTheme } from "./shell/theme.js";
 import { Thread } from "./shell/Thread.jsx";
 import { TopBar } from "./shell/TopBar.jsx";
+import { useNarrow } from "./shell/useNarrow.js";
 import { useUnread } from "./shell/unread.js";
 import { Tour } from "./tour/Tour.jsx";
 import { useWorld } from "./useWorld.js";
 
 const FIRST_PERSON = "U0RILEY001";
 const FIRST_CHANNEL = "phones";
-const NARROW = matchMedia("(max-width: 68rem)");
 
 /** State that outlives a reload of the tab. */
 function useRemembered(key, first) {
@@ -45,7 +45,9 @@ export function App() {
 function Page({ world, me, setMe }) {
   const [theme, toggleTheme] = useTheme();
   const [wanted, setPlace] = useRemembered("place", "");
-  const [isDirectorOpen, setDirectorOpen] = useRemembered("director", !NARROW.matches);
+  const [isDirectorOpen, setDirectorOpen] = useRemembered("director", true);
+  const isNarrow = useNarrow();
+  const [isSheetOpen, setSheetOpen] = useState(false);
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const [thread, setThread] = useState(null); // { channel, ts }
   const [question, setQuestion] = useState(null); // { confirm, answer }
@@ -87,8 +89,8 @@ function Page({ world, me, setMe }) {
   const channel = world.channels.find((each) => each.id === place);
   const hands = { world, state: world, panel: world.panel, me, zone: people.zone, setMe, channel: place, go, type, post };
   const director = {
-    isOpen: isDirectorOpen,
-    toggle: () => setDirectorOpen(!isDirectorOpen),
+    isOpen: isNarrow ? isSheetOpen : isDirectorOpen,
+    toggle: () => (isNarrow ? setSheetOpen(!isSheetOpen) : setDirectorOpen(!isDirectorOpen)),
   };
   const drawer = {
     isOpen: isDrawerOpen,
@@ -102,12 +104,13 @@ function Page({ world, me, setMe }) {
       <PeopleProvider value={people}>
         <ActProvider value={act}>
           <div
-            className={`page${isDirectorOpen ? " with-director" : ""}${isDrawerOpen ? " with-drawer" : ""}${parent ? " with-thread" : ""}`}
+            className={isDrawerOpen ? "page with-drawer" : "page"}
             onKeyDown={(event) => event.key === "Escape" && setDrawerOpen(false)}
           >
+            {place !== "home" && <a className="skip" href="#message-box">Skip to the message box</a>}
             <TopBar setMe={setMe} theme={theme} toggleTheme={toggleTheme} director={director} drawer={drawer} bot={world.panel.bot} />
             <div className="tour-slot"><Guard name="The tour" version={world.version}><Tour {...hands} /></Guard></div>
-            <Sidebar world={world} place={place} go={go} unreadIn={unreadIn} />
+            <Sidebar world={world} place={place} go={go} unreadIn={unreadIn} isDrawerOpen={isDrawerOpen} />
             {isDrawerOpen && <div className="veil" onPointerDown={() => setDrawerOpen(false)} />}
             <div className="middle">
               <Conversation world={world} place={place} go={go} room={room} openThread={openThread} say={say} draft={draft} />
@@ -123,16 +126,10 @@ function Page({ world, me, setMe }) {
                 close={() => setThread(null)}
               />
             )}
-            {isDirectorOpen && (
-              <aside className="director-pane" id="director" aria-label="Behind the scenes">
-                <header className="pane-head">
-                  <h2>Behind the scenes</h2>
-                  <button type="button" className="icon-button" aria-label="Fold away" onClick={director.toggle}><Close /></button>
-                </header>
-                <div className="director-inside" tabIndex={-1}>
-                  <Guard name="The panel" version={world.version}><Director {...hands} /></Guard>
-                </div>
-              </aside>
+            {director.isOpen && (
+              <DirectorPane isSheet={isNarrow} close={director.toggle}>
+                <Guard name="The panel" version={world.version}><Director {...hands} /></Guard>
+              </DirectorPane>
             )}
             {world.modals.map((view, index) => (
               <Modal key={view.id} view={view} app={app} isTop={index === world.modals.length - 1} isPushed={index > 0} />

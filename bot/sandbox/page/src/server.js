@@ -1,7 +1,9 @@
 // Talking to the page's server. Every POST carries the header that only this page sends.
 
+/** GET /state, or null when nobody of that id works there. */
 export async function fetchState(user) {
   const response = await fetch(`/state?as=${encodeURIComponent(user)}`);
+  if (response.status === 404) return null;
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 }

@@ -4,7 +4,10 @@ import { fetchState, listen } from "./server.js";
 import { shared } from "./sharing.js";
 import { setServerNow } from "./time.js";
 
-/** { world, isLost }: `world` is GET /state, null until it came; fetched anew at every change. */
+/**
+ * { world, isLost }: `world` is GET /state, null until it came; fetched anew at every change.
+ * `unknown()` is called when nobody of that id works there.
+ */
 export function useWorld(me, unknown) {
   const [world, setWorld] = useState(null);
   const [isLost, setLost] = useState(false);
@@ -24,10 +27,14 @@ export function useWorld(me, unknown) {
         try {
           const fetched = await fetchState(user);
           if (user !== wanted.current) continue;
+          if (!fetched) {
+            unknown();
+            continue;
+          }
           setServerNow(fetched.now);
           setWorld((before) => shared(before, fetched));
         } catch {
-          unknown(user);
+          setLost(true); // until the stream of events is back
         }
       }
     } finally {

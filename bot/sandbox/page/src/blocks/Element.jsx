@@ -11,9 +11,8 @@ export function Element({ element, block }) {
   const [isBusy, setBusy] = useState(false);
   const use = async (value) => {
     if (isBusy) return;
-    setBusy(true);
     try {
-      await act(element, block, value);
+      await act(element, block, value, () => setBusy(true));
     } finally {
       setBusy(false);
     }

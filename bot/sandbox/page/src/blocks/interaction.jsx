@@ -4,8 +4,8 @@ import { createContext, useContext } from "react";
 const InteractionContext = createContext(null);
 
 /**
- * `act(element, block, value)` tells the app that somebody used an element, and resolves when it
- * has answered. `fill(block, value)`, `state` and `errors` are a view's.
+ * `act(element, block, value, began)` tells the app that somebody used an element, after asking where
+ * that is wanted; it calls `began` when it tells and resolves when the app has answered. `fill(block, value)`, `state` and `errors` are a view's.
  */
 export const InteractionProvider = InteractionContext.Provider;
 export const useInteraction = () => useContext(InteractionContext);

@@ -7,7 +7,7 @@ import { Menu } from "./Menu.jsx";
 const history = []; // what was sent, oldest first
 
 /** `say(text)` resolves to an error's sentence or "". `draft` is { text } that somebody else put here. */
-export function Composer({ label, placeholder, world, say, shortcuts, useShortcut, draft }) {
+export function Composer({ label, placeholder, world, say, shortcuts, useShortcut, draft, fieldId }) {
   const [text, setText] = useState("");
   const [said, tell] = useState("");
   const [active, setActive] = useState(-1);
@@ -108,10 +108,10 @@ export function Composer({ label, placeholder, world, say, shortcuts, useShortcu
             choose={async (item) => tell(await useShortcut(item.id))}
           />
         )}
-        <label className="unseen" htmlFor={`${id}-text`}>{label}</label>
+        <label className="unseen" htmlFor={fieldId ?? `${id}-text`}>{label}</label>
         <input
           ref={field}
-          id={`${id}-text`}
+          id={fieldId ?? `${id}-text`}
           className="composer-text"
           role="combobox"
           aria-autocomplete="list"

@@ -31,6 +31,7 @@ export function Conversation({ world, place, go, room, openThread, say, draft })
           {!channel.is_archived && (
             <Composer
               key={world.me}
+              fieldId="message-box"
               label="Message or command"
               placeholder={`Message ${isApp ? "Dialtone" : `#${channel.name}`} or type /`}
               world={world}

@@ -7,7 +7,7 @@ import { useAct } from "./acting.jsx";
 export function HomeTab({ home }) {
   const act = useAct();
   const interaction = useMemo(
-    () => ({ state: home?.state, act: (element, block, value) => act(element, block, value, home) }),
+    () => ({ state: home?.state, act: (element, block, value, began) => act(element, block, value, home, began) }),
     [act, home],
   );
   return (

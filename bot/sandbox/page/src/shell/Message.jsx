@@ -18,7 +18,7 @@ export const Message = memo(function Message({ message, isGrouped, replies, open
   const at = instantOf(message.ts);
   const isFull = !isGrouped || message.is_ephemeral;
   const interaction = useMemo(
-    () => ({ act: (element, block, value) => act(element, block, value, message) }),
+    () => ({ act: (element, block, value, began) => act(element, block, value, message, began) }),
     [act, message],
   );
   const time = (

@@ -9,14 +9,19 @@ const NEAR_END = 120; // pixels
 
 /** `threads` maps a message's ts to its replies; without it none are counted (in a thread). */
 export function Messages({ label, messages, threads, openThread, empty }) {
-  const { zone } = usePeople();
+  const { zone, me } = usePeople();
   const log = useRef(null);
   const isAtEnd = useRef(true);
-  const last = messages.at(-1)?.ts;
+  const newest = messages.at(-1);
+  const last = newest?.ts;
+  const isOurs = newest?.user === me || newest?.is_ephemeral; // what we sent, or asked for
 
   const stay = () => {
     if (isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
   };
+  useLayoutEffect(() => {
+    if (isOurs) isAtEnd.current = true;
+  }, [last, isOurs]);
   useLayoutEffect(stay, [messages]);
   useEffect(() => {
     const watch = new ResizeObserver(stay);

@@ -35,7 +35,7 @@ export function Modal({ view, app, isTop, isPushed }) {
   const interaction = useMemo(() => ({
     state: view.state,
     errors,
-    act: (element, block, value) => act(element, block, value, view),
+    act: (element, block, value, began) => act(element, block, value, view, began),
     fill: (block, value) => {
       typed.current[block.block_id] = value;
       setOwn(({ [block.block_id]: _solved, ...rest }) => rest);

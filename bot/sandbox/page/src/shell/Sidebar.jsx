@@ -1,17 +1,25 @@
 // The list of conversations.
+import { useEffect, useRef } from "react";
 import { usePeople } from "../people.jsx";
 import { Avatar } from "./Avatar.jsx";
 import { Hash, Lock } from "./icons.jsx";
 
 /** `place` is a conversation's id, or "home". */
-export function Sidebar({ world, place, go, unreadIn }) {
+export function Sidebar({ world, place, go, unreadIn, isDrawerOpen }) {
+  const nav = useRef(null);
+  useEffect(() => {
+    if (!isDrawerOpen) return undefined;
+    const before = document.activeElement;
+    nav.current.querySelector("[aria-current]")?.focus();
+    return () => before.focus();
+  }, [isDrawerOpen]);
   const { userNamed } = usePeople();
   const channels = world.channels.filter((each) => !each.is_im);
   const direct = world.channels.find((each) => each.is_im);
   const app = world.users.find((user) => user.is_bot);
   const me = userNamed(world.me);
   return (
-    <nav className="sidebar" id="conversations" aria-label="Conversations">
+    <nav ref={nav} className="sidebar" id="conversations" aria-label="Conversations">
       <h2>Channels</h2>
       <ul>
         {channels.map((each) => (
