@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox import sendblue
 from bot.sandbox.lives import Life, Step
+from bot.sandbox.sendblue_records import Charge
 from bot.sandbox.slack.people import MAX, MORGAN, RILEY
 from tests.sandbox.chromium import opened
 from tests.sandbox.page_world import World, page_world
@@ -111,7 +112,7 @@ async def test_the_ledger_counts_and_says_what_the_bot_does_not_know_yet(
     charged = page.get_by_role("status", name="Charged")
     await expect(charged).to_contain_text("charged: 0")
 
-    line = sendblue.Charge(ASKED_AT, NUMBER, "worker", "sub", "1234")
+    line = Charge(ASKED_AT, NUMBER, "worker", "sub", "1234")
     world.sendblue.ledger.append(line)
     world.slack.workspace.changed()
     await expect(charged).to_contain_text("charged: 1")

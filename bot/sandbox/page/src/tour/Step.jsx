@@ -31,14 +31,13 @@ export function Step({ step, proof, busy, trouble, onDo, onSkipTime, onNext, onB
         {!proof && <p className="tour-watch"><b>Watch:</b> {step.watch}</p>}
         <p className="tour-proof" role="status" data-proven={Boolean(proof)}>
           {proof && <><span className="tour-tick" aria-hidden="true">✓</span> {proof}</>}
-          {!proof && busy && "Under way…"}
         </p>
         <p className="tour-trouble" role="alert">{trouble}</p>
       </div>
       <div className="tour-buttons">
         {proof
           ? <button type="button" className="primary" disabled={busy} onClick={onNext}>Next</button>
-          : <button type="button" className="primary" disabled={busy} onClick={onDo}>Do it for me</button>}
+          : <button type="button" className="primary" disabled={busy} onClick={onDo}>{busy ? "Under way…" : "Do it for me"}</button>}
         {!proof && step.skip && <button type="button" onClick={onSkipTime}>Skip {step.skip} seconds</button>}
         {onBack && <button type="button" className="plain" disabled={busy} onClick={onBack}>Back</button>}
         {proof
