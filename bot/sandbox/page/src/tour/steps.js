@@ -113,7 +113,7 @@ export const STEPS = [
   {
     title: "Lose the answer",
     todo: "Under “Let something go wrong”, cut the connection after the charge of the next line. Buy as Riley, approve as Morgan.",
-    watch: "The money is gone, the answer is lost. The card says “Not known”; Dialtone does not send it again, it looks at the account.",
+    watch: "The money is gone, the answer is lost. The card says “Not known”; Dialtone does not buy again, it looks at the account.",
     async prove({ panel, since }) {
       const found = boughtOnce(panel, requestedSince(panel, since, "sendblue"), (each) => row(each, { to: "unknown" }));
       if (!found) return "";
