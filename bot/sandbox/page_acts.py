@@ -46,7 +46,13 @@ class Acts:
         if not text.startswith("/"):
             thread_ts = self._thread(args, channel)
             words = as_typed(self._workspace, text)
-            self._workspace.post(channel.id, user.id, words, thread_ts=thread_ts)
+            self._workspace.post(
+                channel.id,
+                user.id,
+                words,
+                thread_ts=thread_ts,
+                is_broadcast=args.get("broadcast") is True,
+            )
             return None
         command, _, rest = text.partition(" ")
         if command not in self._commands:

@@ -45,6 +45,10 @@ async def test_people_answer_in_threads_and_commands_are_not_for_them(world: Wor
     [_, answer] = (await state(world.url))["messages"][PHONES]
     assert (answer["text"], answer["thread_ts"]) == ("an answer", first.ts)
 
+    await post(world.url, "/act/say", args | {"broadcast": True})
+    [_, _, told] = (await state(world.url))["messages"][PHONES]
+    assert (answer["is_broadcast"], told["is_broadcast"]) == (False, True)
+
     status, body = await post(world.url, "/act/say", args | {"text": "/line buy x"})
     assert (status, body["error"]) == (
         409,

@@ -275,3 +275,15 @@ async def test_a_body_that_is_no_json_object_is_refused(slack: SlackSimulator) -
             async with session.post(url, data=body, headers=json) as answer:
                 said.append((await answer.json())["error"])
     assert said == ["invalid_json", "json_not_object"]
+
+
+async def test_a_reply_can_be_told_to_the_whole_channel(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    first = await client.chat_postMessage(channel=PHONES, text="a card")
+    await client.chat_postMessage(channel=PHONES, text="here", thread_ts=first["ts"])
+    told = await client.chat_postMessage(
+        channel=PHONES, text="everywhere", thread_ts=first["ts"], reply_broadcast=True
+    )
+    assert told["message"]["subtype"] == "thread_broadcast"
+    assert [m.is_broadcast for m in slack.messages(PHONES)] == [False, False, True]

@@ -47,7 +47,13 @@ def _post_message(call: Call) -> dict[str, Any]:
         raise SlackError("thread_not_found")
     metadata = call.args.get("metadata")
     message = call.workspace.post(
-        channel.id, BOT_USER_ID, text, blocks, thread_ts=thread_ts, metadata=metadata
+        channel.id,
+        BOT_USER_ID,
+        text,
+        blocks,
+        thread_ts=thread_ts,
+        is_broadcast=call.flag("reply_broadcast"),
+        metadata=metadata,
     )
     return {"channel": channel.id, "ts": message.ts, "message": message.as_json()}
 

@@ -68,6 +68,7 @@ def _message(message: Message) -> dict[str, Any]:
         "is_ephemeral": message.is_ephemeral,
         "is_edited": message.edited_ts is not None,
         "thread_ts": message.thread_ts,
+        "is_broadcast": message.is_broadcast,
     }
 
 

@@ -31,6 +31,7 @@ class Message:
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
     thread_ts: str | None = None
+    is_broadcast: bool = False  # a reply that stands in the channel, too
     only_for: str | None = None
     edited_ts: str | None = None
     updates: int = 0
@@ -51,6 +52,8 @@ class Message:
             body["blocks"] = copy.deepcopy(self.blocks)
         if self.thread_ts:
             body["thread_ts"] = self.thread_ts
+        if self.is_broadcast:
+            body["subtype"] = "thread_broadcast"
         if self.edited_ts:
             body["edited"] = {"user": self.user, "ts": self.edited_ts}
         if self.metadata:
@@ -178,10 +181,12 @@ class Workspace:
         *,
         only_for: str | None = None,
         thread_ts: str | None = None,
+        is_broadcast: bool = False,
         metadata: dict[str, Any] | None = None,
     ) -> Message:
         message = Message(channel, self.next_ts(channel), user, text, self.with_ids(blocks or []))
         message.only_for, message.thread_ts, message.metadata = only_for, thread_ts, metadata
+        message.is_broadcast = is_broadcast and thread_ts is not None
         self.posts.append(message)
         self.changed()
         return message
