@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 from bot.sandbox import sendblue
 from bot.sandbox.lives import Life, Step
 from bot.sandbox.sendblue_records import Charge
-from bot.sandbox.slack.people import MAX, MORGAN, RILEY
+from bot.sandbox.slack.people import MAX, MORGAN, NORA, RILEY
 from tests.sandbox.chromium import opened
 from tests.sandbox.page_world import World, page_world
 
@@ -57,16 +57,18 @@ def step(seq: int, action: str, after: str | None = None, **more: Any) -> Step:
 def lost_and_found() -> Life:
     """Two managers press at once, the answer is lost, the bot finds the line."""
     asked = {"provider": "sendblue", "order": {}, "reason": "a <b>desk</b>"}
+    barred = {"error": "NotAnApprover", "fields": {"code": "K7Q2"}}
     late = {"error": "AlreadyApproved", "fields": {"approver": MORGAN, "code": "K7Q2"}}
     lost = {"error": "AnswerLost", "fields": {"provider": "Sendblue", "what": "cut"}}
     steps = [
         step(1, "request", "requested", actor_id=RILEY, detail=asked),
         step(2, "preview", "pending", before="requested", detail={"price": "100.00 USD"}),
-        step(3, "approve", "approved", before="pending", actor_id=MORGAN),
-        step(4, "approve", before="approved", actor_id=MAX, outcome="refused", detail=late),
-        step(5, "confirm", "confirming", before="approved"),
-        step(6, "answer", "unknown", before="confirming", detail=lost),
-        step(7, "look_up", "provisioned", before="unknown", detail={"number": NUMBER}),
+        step(3, "approve", before="pending", actor_id=NORA, outcome="refused", detail=barred),
+        step(4, "approve", "approved", before="pending", actor_id=MORGAN),
+        step(5, "approve", before="approved", actor_id=MAX, outcome="refused", detail=late),
+        step(6, "confirm", "confirming", before="approved"),
+        step(7, "answer", "unknown", before="confirming", detail=lost),
+        step(8, "look_up", "provisioned", before="unknown", detail={"number": NUMBER}),
     ]
     return Life("K7Q2", NUMBER, "provisioned", steps)
 
@@ -77,14 +79,17 @@ async def test_a_life_says_who_did_what_and_how_the_lost_answer_was_found(
     world.audit.is_of = [lost_and_found()]
     rows = page.get_by_role("list", name="Life of K7Q2").get_by_role("listitem")
 
-    await expect(rows).to_have_count(7)
+    await expect(rows).to_have_count(8)
     await expect(rows.nth(0)).to_contain_text("Riley asked for it: “a <b>desk</b>”")
     await expect(rows.nth(1)).to_contain_text("$100.00 a month; nothing charged")
-    await expect(rows.nth(3)).to_contain_text("Max pressed Approve: refused, Morgan had approved")
-    await expect(rows.nth(5)).to_contain_text("Sendblue did not answer: the answer was lost")
-    await expect(rows.nth(5)).to_contain_text("being bought → not known")
-    await expect(rows.nth(6)).to_contain_text("looked at the account and found +1 415-200-7986")
-    await expect(rows.nth(6)).to_contain_text("not known → bought")
+    await expect(rows.nth(2)).to_contain_text(
+        "Nora pressed Approve: refused, only the managers may"
+    )
+    await expect(rows.nth(4)).to_contain_text("Max pressed Approve: refused, Morgan had approved")
+    await expect(rows.nth(6)).to_contain_text("Sendblue did not answer: the answer was lost")
+    await expect(rows.nth(6)).to_contain_text("being bought → not known")
+    await expect(rows.nth(7)).to_contain_text("looked at the account and found +1 415-200-7986")
+    await expect(rows.nth(7)).to_contain_text("not known → bought")
 
 
 async def test_a_life_grows_while_it_is_looked_at_and_stays_folded_when_it_was_folded(
@@ -96,7 +101,7 @@ async def test_a_life_grows_while_it_is_looked_at_and_stays_folded_when_it_was_f
     await expect(rows).to_have_count(2)
 
     world.audit.is_of = [whole]
-    await expect(rows).to_have_count(7)
+    await expect(rows).to_have_count(8)
 
     fold = section(page, "lives").get_by_text("K7Q2")
     await fold.click()

@@ -129,6 +129,6 @@ export const clockTime = (iso, zone) =>
 
 /** A function from a user's id to the name people call them by. */
 export function namer(users) {
-  const names = new Map(users.map((user) => [user.id, user.real_name.split(" ")[0]]));
+  const names = new Map(users.map(({ id, name }) => [id, name[0].toUpperCase() + name.slice(1)]));
   return (id) => (id === "dialtone" ? "Dialtone" : (names.get(id) ?? "somebody"));
 }
