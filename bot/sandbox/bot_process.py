@@ -81,7 +81,7 @@ class BotProcess:
         if self._process is None or self._process.returncode is not None:
             return False
         if self._ending is None:
-            self._report("restarting", "The bot finishes what it has in hand; then it is started.")
+            self._report("restarting", "The bot finishes what it has in hand, then it starts anew.")
             self._ending = asyncio.create_task(_end(self._process))
         return True
 

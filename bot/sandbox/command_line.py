@@ -95,9 +95,8 @@ async def _until_stopped(options: Options, audit: OpenAudit) -> int:
 def _welcome(sandbox: Sandbox) -> None:
     say(
         f"\nOpen {sandbox.page_url}\n"
+        "  The tour there shows everything in six steps. Without it:\n"
         "  1. As Riley, in #phones, type:  /line buy new desk in Denver\n"
         "  2. Choose Morgan under “Act as” and press Approve; the number appears in #phones.\n"
-        "  3. Type /number search 604, request one, and see both prices on its card.\n"
-        "  4. Buy again with “cut the connection after the charge”, or kill -9 the bot midway.\n"
         "Nothing here is real and nothing is charged. Ctrl-C ends it.\n"
     )
