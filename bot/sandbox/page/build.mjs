@@ -42,14 +42,13 @@ console.log(bytes.join(", "));
 
 /** The licence of every package of which a byte is in the bundle. */
 async function licences({ inputs }) {
-  const found = new Set();
+  const found = new Map();
   for (const path of Object.keys(inputs)) {
-    const inside = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
-    if (inside) found.add(inside[1]);
+    const inside = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
+    if (inside) found.set(inside[1], join(HERE, inside[0]));
   }
   const parts = ["What is bundled in app.js and app.css, and under which licences."];
-  for (const name of [...found].sort()) {
-    const folder = join(HERE, "node_modules", name);
+  for (const [name, folder] of [...found].sort()) {
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const file = (await readdir(folder)).sort().find((each) => /^licen[cs]e/i.test(each));
     if (!file) throw new Error(`${name} brings no licence`);

@@ -1,7 +1,7 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./App.jsx";
-import { applyTheme } from "./shell/theme.js";
+import { followTheme } from "./shell/theme.js";
 import "./styles/index.css";
 
-applyTheme();
+followTheme();
 createRoot(document.getElementById("page")).render(<App />);

@@ -1,30 +1,31 @@
 // Light or dark: the system's choice until the person makes one, which is remembered.
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
 const KEY = "theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
-const stored = () => localStorage.getItem(KEY);
-const current = () => stored() ?? (system.matches ? "dark" : "light");
+const listeners = new Set();
+const current = () => localStorage.getItem(KEY) ?? (system.matches ? "dark" : "light");
 
-export function applyTheme() {
+function apply() {
   document.documentElement.dataset.theme = current();
+  listeners.forEach((listener) => listener());
+}
+
+/** From now on the page has the wanted colours. */
+export function followTheme() {
+  system.addEventListener("change", apply);
+  apply();
+}
+
+function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function toggle() {
+  localStorage.setItem(KEY, current() === "dark" ? "light" : "dark");
+  apply();
 }
 
 /** ["light" | "dark", toggle] */
-export function useTheme() {
-  const [theme, setTheme] = useState(current);
-  useEffect(() => {
-    const follow = () => {
-      applyTheme();
-      setTheme(current());
-    };
-    system.addEventListener("change", follow);
-    return () => system.removeEventListener("change", follow);
-  }, []);
-  const toggle = () => {
-    localStorage.setItem(KEY, theme === "dark" ? "light" : "dark");
-    applyTheme();
-    setTheme(current());
-  };
-  return [theme, toggle];
-}
+export const useTheme = () => [useSyncExternalStore(subscribe, current), toggle];
