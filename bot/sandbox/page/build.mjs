@@ -55,6 +55,9 @@ async function licences({ inputs }) {
     const text = await readFile(join(folder, file), "utf8");
     parts.push(`${name} ${version} (${license})\n${"-".repeat(40)}\n${text.trim()}`);
   }
+  // slack-blocks-to-jsx holds a copy of this one, without its licence.
+  const yozora = await readFile(join(HERE, "src/licences/yozora.txt"), "utf8");
+  parts.push(`The packages @yozora/*, inside slack-blocks-to-jsx\n${"-".repeat(40)}\n${yozora.trim()}`);
   return `${parts.join("\n\n\n")}\n`;
 }
 
