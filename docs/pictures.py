@@ -21,7 +21,7 @@ from bot.sandbox.run import Options
 from bot.sandbox_command import running
 
 HERE = Path(__file__).parent
-DESK = ViewportSize(width=1440, height=900)
+DESK = ViewportSize(width=1360, height=840)
 PHONE = ViewportSize(width=390, height=844)
 EDGE = 2  # pixels of a card's border that belong to its neighbours
 MOST = 250_000  # bytes of a picture: pages are opened over slow lines, too
