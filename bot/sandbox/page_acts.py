@@ -99,8 +99,9 @@ class Acts:
         user, callback_id = self._user(args), str(args.get("callback_id"))
         if callback_id not in self._shortcuts:
             raise Refused("This app has no such shortcut.")
-        channel = self._channel(args, user)
-        return await self._slack.shortcut(callback_id, user=user.id, looking_at=channel.id)
+        is_elsewhere = args.get("channel") is None  # on the Home tab, say
+        seen = None if is_elsewhere else self._channel(args, user).id
+        return await self._slack.shortcut(callback_id, user=user.id, looking_at=seen)
 
     # What the page names
 

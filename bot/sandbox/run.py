@@ -79,7 +79,7 @@ async def running(
     manifest = read_manifest()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(_folder(options.keep))
-        clock = SkippedClock(directory / SKIPPED)
+        clock = _clock(directory / SKIPPED)
         slack = await stack.enter_async_context(SlackSimulator(clock.now))
         slack.state.may_write_in_public_channels = True  # as manifest.yml asks for
         sendblue, magpipe = Sendblue(clock.now), Magpipe(clock.now)
@@ -154,6 +154,15 @@ def _folder(keep: Path | None) -> Iterator[Path]:
                 "that you can write in."
             ) from None
         yield keep
+
+
+def _clock(file: Path) -> SkippedClock:
+    clock = SkippedClock(file)
+    try:
+        clock.now()
+    except ValueError:
+        raise NotHere(f"{file} holds no number of seconds: delete it.") from None
+    return clock
 
 
 async def _on_port(page: web.Application, port: int) -> Served:

@@ -36,6 +36,8 @@ async def test_a_shortcut_reaches_the_app_with_the_channel_that_was_looked_at(
     [delivery] = world.slack.deliveries
     assert (delivery.type, delivery.payload["callback_id"]) == ("shortcut", "buy_line")
 
+    assert (await post(world.url, "/act/shortcut", args | {"channel": None}))[0] == 200
+
 
 async def test_people_answer_in_threads_and_commands_are_not_for_them(world: World) -> None:
     first = world.slack.workspace.post(PHONES, RILEY, "a question")

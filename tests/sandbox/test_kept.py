@@ -81,3 +81,10 @@ async def test_two_sandboxes_do_not_share_a_folder(tmp_path: Path) -> None:
         with pytest.raises(NotHere, match="Another sandbox is running with"):
             async with running(options):
                 pass
+
+
+async def test_a_clock_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "skipped-seconds").write_text("a while")
+    with pytest.raises(NotHere, match="holds no number of seconds: delete it"):
+        async with running(Options(keep=tmp_path)):
+            pass
