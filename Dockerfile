@@ -3,18 +3,17 @@
 FROM python:3.11-slim
 
 # Wheels only, each with its hash: nothing is compiled, so no build tools are needed, and pip goes.
-COPY requirements.txt /tmp/requirements.txt
+WORKDIR /app
+COPY requirements.txt ./
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
-        --require-hashes --only-binary :all: -r /tmp/requirements.txt \
-    && python -m pip uninstall --yes --root-user-action ignore pip setuptools wheel \
-    && rm /tmp/requirements.txt
+        --require-hashes --only-binary :all: -r requirements.txt \
+    && python -m pip uninstall --yes --root-user-action ignore pip setuptools wheel
 
 # Nobody else's files: the bot may write in /data alone, where SQLite's file is.
 RUN groupadd --gid 10001 dialtone \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin dialtone \
     && install --directory --owner dialtone --group dialtone --mode 0700 /data
 
-WORKDIR /app
 COPY manifest.yml LICENSE ./
 COPY bot/ bot/
 COPY handlers/ handlers/
