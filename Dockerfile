@@ -1,9 +1,10 @@
 # Dialtone in a container: docs/deployment.md says how to run it.
-# The Python that the tests run with; newer ones work.
+# The Python that the tests run with.
 FROM python:3.11-slim
 
-# Wheels only, each with its hash: nothing is compiled, so no build tools are needed, and pip goes.
 WORKDIR /app
+
+# Wheels only, each with its hash: nothing is compiled, so no build tools are needed, and pip goes.
 COPY requirements.txt ./
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
         --require-hashes --only-binary :all: -r requirements.txt \
