@@ -30,8 +30,9 @@ class Reminder:
 
 
 def schedule(terms: Terms, asked_at: datetime, expires_at: datetime) -> list[Reminder]:
-    """Everything that is told between asking and expiry, in order."""
-    length = expires_at - asked_at
+    """Everything that is told between asking and the end, in order. While a price is kept alive the
+    end is that of keeping, not of the price: people are not pinged once more at every renewal."""
+    length = ends_at(terms, expires_at) - asked_at
     found = [
         Reminder(asked_at + length * float(share), Kind.ESCALATE, to) for share, to in terms.steps
     ]
@@ -42,10 +43,15 @@ def schedule(terms: Terms, asked_at: datetime, expires_at: datetime) -> list[Rem
     return sorted(found, key=lambda each: (each.at, each.kind))
 
 
-def renew_at(asked_at: datetime, expires_at: datetime) -> datetime:
+def renew_at(quoted_at: datetime, expires_at: datetime) -> datetime:
     """When a preview that is kept alive is renewed: shortly before it runs out, and not before half
     of its time has gone."""
-    return max(expires_at - RENEW_BEFORE, asked_at + (expires_at - asked_at) / HALF)
+    return max(expires_at - RENEW_BEFORE, quoted_at + (expires_at - quoted_at) / HALF)
+
+
+def ends_at(terms: Terms, expires_at: datetime) -> datetime:
+    """How long a purchase waits for people, its renewals included."""
+    return max(expires_at, terms.keep_until or expires_at)
 
 
 def is_renewed(terms: Terms, expires_at: datetime) -> bool:

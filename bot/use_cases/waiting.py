@@ -10,7 +10,7 @@ from bot.domain.errors import NotChecked, NothingSpent, Reason, Refusal
 from bot.domain.policy import Terms
 from bot.domain.preview import Preview, is_checked
 from bot.domain.purchase import Purchase, Status
-from bot.domain.schedule import Kind, Reminder, is_renewed, renew_at, schedule
+from bot.domain.schedule import Kind, Reminder, ends_at, is_renewed, renew_at, schedule
 from bot.ports import Budget, Claimed, Message, Move, Note, Ports, TryLater
 from bot.use_cases import moves
 from bot.use_cases.drawing import deputies_of
@@ -32,7 +32,7 @@ async def wait(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     if terms.auto is not None and now < expires_at:
         await _approve_by_itself(ports, purchase, terms, claimed)
     elif is_renewed(terms, max(now, expires_at)) and now >= renew_at(
-        _asked_at(purchase), expires_at
+        _quoted_at(purchase), expires_at
     ):
         await _renew(ports, purchase, claimed)
     elif now >= expires_at:
@@ -48,9 +48,12 @@ def first_step(terms: Terms, asked_at: datetime, expires_at: datetime) -> dateti
     return _next(terms, schedule(terms, asked_at, expires_at), asked_at, expires_at)
 
 
-def _next(terms: Terms, left: list[Reminder], asked_at: datetime, expires_at: datetime) -> datetime:
-    ends_at = renew_at(asked_at, expires_at) if is_renewed(terms, expires_at) else expires_at
-    return min([ends_at, *(each.at for each in left)])
+def _next(
+    terms: Terms, left: list[Reminder], quoted_at: datetime, expires_at: datetime
+) -> datetime:
+    is_kept = is_renewed(terms, expires_at)
+    price_ends_at = renew_at(quoted_at, expires_at) if is_kept else expires_at
+    return min([price_ends_at, *(each.at for each in left)])
 
 
 # ── Reminding ────────────────────────────────────────────────────────────────────────────────────
@@ -58,11 +61,9 @@ async def _remind(
     ports: Ports, purchase: Purchase, terms: Terms, expires_at: datetime, claimed: Claimed
 ) -> None:
     now = ports.clock.now()
-    asked_at = _asked_at(purchase)
-    planned = schedule(terms, asked_at, expires_at)
-    done = int(purchase.details.get("reminded", 0))
-    due = [each for each in planned[done:] if each.at <= now]
-    next_at = _next(terms, planned[done + len(due) :], asked_at, expires_at)
+    left = _left(purchase, terms, expires_at)
+    due = [each for each in left if each.at <= now]
+    next_at = _next(terms, left[len(due) :], _quoted_at(purchase), expires_at)
     if not due:
         await ports.store.put_off(claimed, next_at)
         return
@@ -76,21 +77,36 @@ async def _remind(
             changes={
                 "details": {
                     **purchase.details,
-                    "reminded": done + len(due),
+                    "reminded": _reminded(purchase) + len(due),
                     "escalated": [*purchase.details.get("escalated", ()), *escalated],
                 }
             },
             due_at=next_at,
-            messages=_messages(purchase, due, expires_at, now, deputies),
+            messages=_messages(purchase, due, ends_at(terms, expires_at), now, deputies),
         )
     )
     ports.wake()
+
+
+def _left(purchase: Purchase, terms: Terms, expires_at: datetime) -> list[Reminder]:
+    """What of its schedule has not been told yet."""
+    return schedule(terms, _asked_at(purchase), expires_at)[_reminded(purchase) :]
+
+
+def _reminded(purchase: Purchase) -> int:
+    return int(purchase.details.get("reminded", 0))
 
 
 def _asked_at(purchase: Purchase) -> datetime:
     """When people were asked at this price."""
     found = purchase.details.get("asked_at")
     return datetime.fromisoformat(found) if isinstance(found, str) else purchase.requested_at
+
+
+def _quoted_at(purchase: Purchase) -> datetime:
+    """When the provider last named it."""
+    found = purchase.details.get("quoted_at")
+    return datetime.fromisoformat(found) if isinstance(found, str) else _asked_at(purchase)
 
 
 def _ids(due: list[Reminder], *kinds: Kind) -> list[str]:
@@ -101,12 +117,12 @@ def _ids(due: list[Reminder], *kinds: Kind) -> list[str]:
 def _messages(
     purchase: Purchase,
     due: list[Reminder],
-    expires_at: datetime,
+    until: datetime,
     now: datetime,
     deputies: list[str],
 ) -> list[Message]:
     """What was missed while the bot was away is said once, not one by one."""
-    fields = {"code": purchase.code, "expires_at": expires_at.isoformat()}
+    fields = {"code": purchase.code, "expires_at": until.isoformat()}
     messages = []
     if to := _ids(due, Kind.ESCALATE, Kind.REMIND):
         name = "AskedNext" if _ids(due, Kind.ESCALATE) else "StillWaiting"
@@ -213,7 +229,9 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
             ),
             changes=changes if is_same else {**changes, "revision": purchase.revision + 1},
             # A quote that has run out on arrival, by our clock, is not asked for without a pause.
-            due_at=max(first_step(terms, now, fresh.expires_at), now + TRY_AGAIN),
+            due_at=max(
+                _after_renewal(purchase, terms, fresh, now, is_same=is_same), now + TRY_AGAIN
+            ),
             unless_clicked=True,
             messages=[] if is_same else [moves.copies(purchase, now)],
         ),
@@ -222,13 +240,24 @@ async def _renew(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         await ports.store.put_off(claimed, now + RETRY)
 
 
+def _after_renewal(
+    purchase: Purchase, terms: Terms, fresh: Preview, now: datetime, *, is_same: bool
+) -> datetime:
+    if not is_same:
+        return first_step(terms, now, fresh.expires_at)
+    return _next(terms, _left(purchase, terms, fresh.expires_at), now, fresh.expires_at)
+
+
 def _renewed(
     purchase: Purchase, fresh: Preview, terms: Terms, now: datetime, *, is_same: bool
 ) -> dict[str, Any]:
-    more: dict[str, Any] = {"asked_at": now.isoformat(), "terms": terms.as_json()}
+    more: dict[str, Any] = {"quoted_at": now.isoformat(), "terms": terms.as_json()}
     if is_same:
+        more["asked_at"] = _asked_at(purchase).isoformat()
         more["escalated"] = purchase.details.get("escalated", [])
+        more["reminded"] = _reminded(purchase)
     else:
+        more["asked_at"] = now.isoformat()
         more["price_was"] = str(purchase.price)
     return moves.quoted(purchase, fresh, **more)
 

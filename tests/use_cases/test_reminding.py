@@ -103,3 +103,25 @@ async def test_without_a_policy_there_are_reminders_too(desk: Desk) -> None:
     await at(desk, purchase, 5)
     assert threads(desk) == [("StillWaiting", [MAX, MORGAN])]
     assert desk.messenger.threads[0][0] == PHONES
+
+
+async def test_while_a_price_is_kept_alive_its_hours_count_and_nobody_is_nagged(desk: Desk) -> None:
+    ruled(desk, rule(escalations=STEPS, keep_trying=timedelta(hours=1)))
+    purchase = await desk.pending()
+    asked_at = desk.clock.now()
+    told: dict[int, list[str]] = {}
+    for minute in range(1, 65):
+        desk.clock.at = asked_at + timedelta(minutes=minute)
+        before = len(threads(desk)) + len(desk.replies)
+        await desk.quiet()
+        names = [name for name, _ in threads(desk)] + [name for _, name in desk.replies]
+        if len(names) > before:
+            told[minute] = names[before:]
+    assert told == {
+        18: ["AskedNext"],  # 0.3 of the hour
+        31: ["StillWaiting"],  # half of it, and just after a renewal
+        48: ["AskedNext"],
+        59: ["LastMinute"],  # of the last price, which is renewed no more
+    }
+    assert (await desk.get(purchase)).details["escalated"] == [NORA, ZOE]
+    assert await desk.status(purchase) is Status.EXPIRED
