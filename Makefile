@@ -76,7 +76,7 @@ contract: $(VENV)/.dev
 check: test lint types contract
 
 pictures: $(VENV)/.dev
-	PYTHONPATH=. $(BIN)/python docs/pictures.py
+	$(BIN)/python -m docs.pictures
 
 # Only after changing the page's sources: what is built is kept in the repository.
 page:
