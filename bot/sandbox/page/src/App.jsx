@@ -36,13 +36,16 @@ export function App() {
   const { world, isLost } = useWorld(me, useCallback(() => setMe(FIRST_PERSON), [setMe]));
   return (
     <>
-      {world ? <Page world={world} me={me} setMe={setMe} /> : <p className="empty">Looking into the sandbox…</p>}
+      {world ? <Page world={world} wantedMe={me} setMe={setMe} /> : <p className="empty">Looking into the sandbox…</p>}
       {isLost && <p className="lost" role="alert">The sandbox has stopped. Start it again with make sandbox.</p>}
     </>
   );
 }
 
-function Page({ world, me, setMe }) {
+/** Until `wantedMe`'s world is here, the former person's is shown and nothing in it can be pressed. */
+function Page({ world, wantedMe, setMe }) {
+  const { me } = world;
+  const isComing = wantedMe !== me;
   const [theme, toggleTheme] = useTheme();
   const [wanted, setPlace] = useRemembered("place", "");
   const [isDirectorOpen, setDirectorOpen] = useRemembered("director", true);
@@ -108,15 +111,15 @@ function Page({ world, me, setMe }) {
             onKeyDown={(event) => event.key === "Escape" && setDrawerOpen(false)}
           >
             {place !== "home" && <a className="skip" href="#message-box">Skip to the message box</a>}
-            <TopBar setMe={setMe} theme={theme} toggleTheme={toggleTheme} director={director} drawer={drawer} bot={world.panel.bot} />
-            <div className="tour-slot"><Guard name="The tour" version={world.version}><Tour {...hands} /></Guard></div>
+            <TopBar wantedMe={wantedMe} setMe={setMe} theme={theme} toggleTheme={toggleTheme} director={director} drawer={drawer} bot={world.panel.bot} />
+            <div className="tour-slot" inert={isComing}><Guard name="The tour" version={world.version}><Tour {...hands} /></Guard></div>
             <Sidebar world={world} place={place} go={go} unreadIn={unreadIn} isDrawerOpen={isDrawerOpen} />
             {isDrawerOpen && <div className="veil" onPointerDown={() => setDrawerOpen(false)} />}
-            <div className="middle">
+            <div className="middle" inert={isComing}>
               <Conversation world={world} place={place} go={go} room={room} openThread={openThread} say={say} draft={draft} />
               {trouble && <p className="trouble floating" role="alert">{trouble}</p>}
             </div>
-            {parent && (
+            {parent && !isComing && (
               <Thread
                 world={world}
                 place={channel}

@@ -5,7 +5,8 @@ import { shared } from "./sharing.js";
 import { setServerNow } from "./time.js";
 
 /**
- * { world, isLost }: `world` is GET /state, null until it came; fetched anew at every change.
+ * { world, isLost }: `world` is GET /state, null until it came; fetched anew at every change. Right
+ * after a change of person it is for a moment still the former one's: `world.me` says whose it is.
  * `unknown()` is called when nobody of that id works there.
  */
 export function useWorld(me, unknown) {
@@ -44,5 +45,5 @@ export function useWorld(me, unknown) {
 
   useEffect(() => listen(refresh, setLost), [refresh]);
   useEffect(() => { refresh(); }, [me, refresh]);
-  return { world: world?.me === me ? world : null, isLost };
+  return { world, isLost };
 }

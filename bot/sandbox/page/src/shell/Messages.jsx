@@ -17,7 +17,7 @@ export function Messages({ label, messages, threads, openThread, empty }) {
   const isOurs = newest?.user === me || newest?.is_ephemeral; // what we sent, or asked for
 
   const stay = () => {
-    if (isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+    if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
   };
   useLayoutEffect(() => {
     if (isOurs) isAtEnd.current = true;

@@ -3,7 +3,7 @@ import { usePeople } from "../people.jsx";
 import { Avatar } from "./Avatar.jsx";
 import { Burger, DialPad, Moon, Sliders, Sun } from "./icons.jsx";
 
-export function TopBar({ setMe, theme, toggleTheme, director, drawer, bot }) {
+export function TopBar({ wantedMe, setMe, theme, toggleTheme, director, drawer, bot }) {
   return (
     <header className="topbar">
       <button
@@ -21,7 +21,7 @@ export function TopBar({ setMe, theme, toggleTheme, director, drawer, bot }) {
         <DialPad />
         Dialtone <span>sandbox</span>
       </h1>
-      <ActAs setMe={setMe} />
+      <ActAs me={wantedMe} setMe={setMe} />
       <div className="topbar-end">
         <p className="bot-state" data-state={bot.state}><span>Bot: {bot.state}</span></p>
         <button
@@ -49,8 +49,8 @@ export function TopBar({ setMe, theme, toggleTheme, director, drawer, bot }) {
   );
 }
 
-function ActAs({ setMe }) {
-  const { users, me, userNamed } = usePeople();
+function ActAs({ me, setMe }) {
+  const { users, userNamed } = usePeople();
   const people = [...users.values()].filter((user) => !user.is_bot);
   return (
     <label className="act-as">
