@@ -14,6 +14,8 @@ function apply() {
 /** From now on the page has the wanted colours. */
 export function followTheme() {
   system.addEventListener("change", apply);
+  // The event comes with the next frame, and a page that draws nothing may have none for long.
+  setInterval(() => { if (document.documentElement.dataset.theme !== current()) apply(); }, 1000);
   apply();
 }
 
