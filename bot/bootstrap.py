@@ -265,6 +265,7 @@ def _app(settings: Settings, client: AsyncWebClient, identity: SlackIdentity) ->
     level = logger.level
     logger.setLevel(logging.ERROR)  # it warns of the token in the environment, which is right there
     app = AsyncApp(
+        name="dialtone",  # else it looks through the whole stack's sources for one
         client=client,
         signing_secret=secret.get_secret_value() if secret else "",
         authorize=lambda **_: identity.authorize(),  # Bolt takes no bound method
