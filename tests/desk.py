@@ -22,6 +22,7 @@ from tests.fakes import (
     FakeNumberProvider,
     FakeProvider,
 )
+from tests.migrated import migrated
 
 RILEY, MORGAN, MAX, NORA = "URILEY", "UMORGAN", "UMAX", "UNORA"
 PHONES = "CPHONES"
@@ -163,7 +164,7 @@ async def desk_at(
 ) -> AsyncIterator[Desk]:
     """A desk on the database of that folder; leaving it stops the loop at once."""
     rules = rules or Rules(approvers=Roster(frozenset({MORGAN, MAX})))
-    store = await open_store(f"sqlite:///{folder / 'dialtone.db'}")
+    store = await open_store(migrated(folder / "dialtone.db"))
     desk = Desk(store, rules, limits, clock)
     turning = asyncio.create_task(desk.loop.run())
     try:

@@ -10,6 +10,7 @@ from bot.sandbox.slack import SlackSimulator
 from bot.storage import open_store
 from tests.desk import Desk
 from tests.fakes import FakeClock
+from tests.migrated import migrated
 
 
 @pytest.fixture
@@ -38,6 +39,6 @@ def client(slack: SlackSimulator, session: aiohttp.ClientSession) -> AsyncWebCli
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """The ports with a real store; the loop stands still, so that what was stored can be seen."""
-    store = await open_store(f"sqlite:///{tmp_path / 'dialtone.db'}")
+    store = await open_store(migrated(tmp_path / "dialtone.db"))
     yield Desk(store, Rules(approvers=Roster(frozenset({"UMORGAN"}))))
     await store.close()

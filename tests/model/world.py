@@ -17,13 +17,14 @@ from bot.domain.decision import Action
 from bot.domain.errors import NumberTaken
 from bot.domain.purchase import FINAL, HOLDS_TOKEN, Order, Purchase, Status, may_move
 from bot.ports import LimitRules, Ports, Queue
-from bot.storage import upgrade, work
+from bot.storage import work
 from bot.storage.engine import build_engine, parse_url
 from bot.storage.tables import cards, decisions, owed, purchases
 from bot.use_cases.decide import decide
 from bot.use_cases.loop import Loop
 from bot.use_cases.request import request
 from tests.fakes import FakeClock, FakeMeter
+from tests.migrated import migrated
 from tests.model.outside import Lines, Numbers, Outside, Slack
 from tests.model.workers import Call, Gates, InlineStore, VirtualLoop, gated
 
@@ -359,5 +360,5 @@ class World:
 def template_at(folder: Path) -> Path:
     """An empty, migrated database to copy: migrating takes longer than most examples."""
     file = folder / "template.db"
-    upgrade(f"sqlite:///{file}")
+    migrated(file)
     return file

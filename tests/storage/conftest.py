@@ -20,6 +20,7 @@ from sqlalchemy import text
 from bot.storage import SqlStore, open_store, upgrade
 from bot.storage.engine import build_engine, parse_url
 from tests.fake_store import FakeStore
+from tests.migrated import migrated
 from tests.storage.values import AuditedStore
 
 _MIGRATED = "dialtone"
@@ -108,8 +109,13 @@ def migrated_postgresql(postgresql: str) -> Database:
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Database:
+def empty_sqlite(tmp_path: Path) -> Database:
     return Database(f"sqlite:///{tmp_path / 'dialtone.db'}")
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    return Database(migrated(tmp_path / "dialtone.db"))
 
 
 _DATABASES = {"sqlite": "sqlite", "postgresql": "migrated_postgresql"}

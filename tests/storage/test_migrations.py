@@ -70,7 +70,7 @@ _SINCE_THE_FIRST = (
 
 
 @pytest.mark.parametrize("taken_back", [_SINCE_THE_FIRST, _SINCE_THE_SECOND])
-@pytest.mark.parametrize("name", ["sqlite", "empty_postgresql"])
+@pytest.mark.parametrize("name", ["empty_sqlite", "empty_postgresql"])
 async def test_an_earlier_version_becomes_this_one_with_all_it_holds(
     name: str, taken_back: tuple[str, ...], request: pytest.FixtureRequest
 ) -> None:
@@ -94,7 +94,7 @@ async def test_an_earlier_version_becomes_this_one_with_all_it_holds(
     await store.close()
 
 
-@pytest.mark.parametrize("name", ["sqlite", "empty_postgresql"])
+@pytest.mark.parametrize("name", ["empty_sqlite", "empty_postgresql"])
 def test_the_first_version_can_be_made_alone(name: str, request: pytest.FixtureRequest) -> None:
     """What is taken back by hand above is what the first migration makes."""
     database: Database = request.getfixturevalue(name)

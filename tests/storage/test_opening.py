@@ -210,7 +210,7 @@ async def test_two_migrations_at_once_are_one(empty_postgresql: Database) -> Non
     check_schema(empty_postgresql.url)
 
 
-@pytest.fixture(params=["sqlite", "empty_postgresql"])
+@pytest.fixture(params=["empty_sqlite", "empty_postgresql"])
 def empty(request: pytest.FixtureRequest) -> Database:
     """A database without tables."""
     found: Database = request.getfixturevalue(request.param)

@@ -7,12 +7,14 @@ import pytest
 
 from bot.sandbox.slack.people import BOT_USER_ID, GENERAL, MAX, MORGAN, NORA, PHONES, RILEY
 from bot.sandbox.slack.workspace import Message
+from tests.migrated import migrated
 from tests.stories.office import Office, buttons, drawn, office_at
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     """The bot has been invited to #general."""
+    migrated(tmp_path / "dialtone.db")
     async with office_at(tmp_path) as made:
         made.slack.workspace.channels[GENERAL].members.add(BOT_USER_ID)
         yield made
