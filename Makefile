@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox run doctor test coverage check lint types contract crash soak pictures lock clean
+.PHONY: help sandbox run doctor test coverage check lint types contract crash soak bench pictures lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make check     tests, lint, types and the import contract"
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
 	@echo "make soak      thousands of purchases with faults on two replicas (ten minutes and more)"
+	@echo "make bench     how fast it is here, in at most ten minutes (ARGS=--quick: about one)"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 
 $(BIN)/pip:
@@ -57,6 +58,9 @@ crash: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/python -W ignore -m tests.soak.soak $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.bench $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

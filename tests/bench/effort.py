@@ -1,0 +1,60 @@
+"""How much of everything a run does: the whole benchmark, or a quick one to see that it works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Seconds, and how many of what."""
+
+    cell_s: float  # one load at one concurrency
+    hello_s: float
+    rounds: int  # at most, while there is time
+    throughput_s: float  # no further round begins after so long
+    drain_s: float
+    idle_purchases: int  # measured one at a time
+    batches: int  # of 16 at once
+    expiring: int
+    waiting_many: int  # pending purchases beside those that expire
+    finished_many: int
+    asked: int  # times that a page is asked for, with little and with much history
+    starts: int
+    carried: int  # purchases before memory is looked at
+    confirms: int  # waiting at once
+    replica_s: float
+
+
+FULL = Effort(
+    cell_s=1.5,
+    hello_s=0.7,
+    rounds=5,
+    throughput_s=120,
+    drain_s=30,
+    idle_purchases=40,
+    batches=8,
+    expiring=200,
+    waiting_many=100_000,
+    finished_many=1_000_000,
+    asked=40,
+    starts=5,
+    carried=1_000,
+    confirms=1_000,
+    replica_s=3.0,
+)
+QUICK = Effort(
+    cell_s=0.5,
+    hello_s=0.2,
+    rounds=1,
+    throughput_s=1,
+    drain_s=20,
+    idle_purchases=8,
+    batches=1,
+    expiring=40,
+    waiting_many=5_000,
+    finished_many=20_000,
+    asked=8,
+    starts=1,
+    carried=50,
+    confirms=100,
+    replica_s=0.7,
+)
