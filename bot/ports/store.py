@@ -4,7 +4,7 @@ Every method is one transaction. A method that changes something commits before 
 Work is claimed with a lease: a token that must still be held, and an instant up to which it is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -197,6 +197,12 @@ class Store(Protocol):
         self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
     ) -> list[Claimed]:
         """Lease up to `limit` due rows, those due longest first; none is given out twice."""
+
+    async def take(
+        self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
+    ) -> tuple[list[Claimed], datetime | None]:
+        """`claim` for several queues at once, up to so many rows of each; and, where nothing was
+        due, the earliest instant at which a row of these queues is or becomes claimable."""
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         """Prolong those of the leases that are still held; none is made shorter."""

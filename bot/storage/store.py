@@ -4,8 +4,7 @@ Longer than other files, because it is the port once more, a line for each metho
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
@@ -60,6 +59,7 @@ from bot.storage import (
 )
 from bot.storage.engine import for_reading
 from bot.storage.errors import ConnectionLost, FileUnavailable, StorageUnavailable, cause
+from bot.storage.threads import Apart, Threads, Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,7 +72,9 @@ class SqlStore:
         """`resources` are let go of by `close`, last of all."""
         self._engine = engine
         self._reading = for_reading(engine)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
+        self._threads: Threads = (
+            Together(self._carry_out) if threads == 1 else Apart(self._carry_out, threads)
+        )
         self._resources = resources
 
     async def close(self) -> None:
@@ -80,11 +82,11 @@ class SqlStore:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._threads.shutdown()
+        self._threads.close()
         self._engine.dispose()
         self._resources.close()
 
-    def _run_in_thread(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+    def _carry_out(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
         try:
             with engine.begin() as connection:
                 return transaction(connection)
@@ -93,10 +95,11 @@ class SqlStore:
 
     async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
         try:
-            running = self._threads.submit(self._run_in_thread, engine, transaction)
+            running = self._threads.ask(engine, transaction)
         except RuntimeError:  # Dialtone is stopping
             raise StorageUnavailable("The database is closed already.") from None
-        return await asyncio.wrap_future(running)
+        found: T = await running
+        return found
 
     async def _write(
         self,
@@ -317,6 +320,11 @@ class SqlStore:
         self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
     ) -> list[Claimed]:
         return await self._write(work.claim, queue, limit, now=now, lasting=lasting)
+
+    async def take(
+        self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
+    ) -> tuple[list[Claimed], datetime | None]:
+        return await self._write(work.take, places, now=now, lasting=lasting)
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         await self._write(work.renew, leases, now=now, until=until)
