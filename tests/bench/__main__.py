@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.bench import machine
 from tests.bench.effort import FULL, QUICK, Effort
+from tests.bench.latency import Latency
 from tests.bench.processes import ROOT, allow_many_files
 from tests.bench.report import Result, as_text, write
 from tests.bench.throughput import LostOrInvented, Throughput
@@ -26,6 +27,7 @@ LONGEST_S = 600.0
 Part = Callable[[World, Effort], Awaitable[Result]]
 PARTS: Mapping[str, Part] = {
     "throughput": lambda world, effort: Throughput(world, effort).run(),
+    "latency": lambda world, effort: Latency(world, effort).run(),
 }
 
 

@@ -20,6 +20,7 @@ NextRequest = Callable[[], bytes | None]
 class Outcome:
     """What came of a load. Times in seconds; `within` answers came before the time was up."""
 
+    began: float = 0.0  # by the machine's monotonic clock
     seconds: float = 0.0
     within: int = 0
     answered: int = 0
@@ -51,7 +52,7 @@ class _Connection(asyncio.Protocol):
         if request is None:
             self._transport.close()
             return
-        self._sent_at = time.perf_counter()
+        self._sent_at = time.monotonic()
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -80,15 +81,15 @@ class _Run:
         self._open = many
         self.outcome = Outcome()
         self.over = asyncio.get_running_loop().create_future()
-        self._began = time.perf_counter()
+        self._began = time.monotonic()
         self._deadline = self._began + seconds
         self._last = self._began
 
     def next_request(self) -> bytes | None:
-        return self._source() if time.perf_counter() < self._deadline else None
+        return self._source() if time.monotonic() < self._deadline else None
 
     def answered(self, answer: bytes, sent_at: float) -> None:
-        now = time.perf_counter()
+        now = time.monotonic()
         outcome = self.outcome
         if b" 200 " not in answer[:20] or self._expected not in answer:
             outcome.refused.append(answer)
@@ -122,8 +123,9 @@ async def closed_loop(
         (await loop.create_connection(lambda: _Connection(run), host, port))[1]
         for _ in range(at_once)
     ]
-    run._began = run._last = time.perf_counter()
+    run._began = run._last = time.monotonic()
     run._deadline = run._began + seconds
+    run.outcome.began = run._began
     for each in connections:
         each.send()
     await run.over

@@ -76,6 +76,7 @@ class Record:
         self.in_flight: Counter[str] = Counter()
         self.delays: dict[str, float] = {}
         self.is_on = False
+        self.came = asyncio.Event()
         self.released = asyncio.Event()
 
     def middleware(self, service: str) -> Any:
@@ -95,6 +96,7 @@ class Record:
             if self.is_on:
                 key = await _key(request, answer)
                 self.entries.append((endpoint, arrived, time.monotonic(), key))
+                self.came.set()
             return answer
 
         return record
@@ -179,6 +181,14 @@ def _door(slack: _Slack, sendblue: _Sendblue, record: Record) -> web.Application
         entries, record.entries = record.entries, []
         return web.json_response({"entries": entries, "in_flight": record.in_flight})
 
+    async def until(request: web.Request) -> web.Response:
+        endpoint, many = request.query["endpoint"], int(request.query["many"])
+        async with asyncio.timeout(float(request.query["seconds"])):
+            while sum(entry[0] == endpoint for entry in record.entries) < many:
+                record.came.clear()
+                await record.came.wait()
+        return await look(request)
+
     async def change(request: web.Request) -> web.Response:
         wanted = await request.json()
         record.is_on = wanted.get("record", record.is_on)
@@ -204,7 +214,7 @@ def _door(slack: _Slack, sendblue: _Sendblue, record: Record) -> web.Application
         return web.json_response(found.as_json())
 
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.add_routes([web.get("/look", look), web.post("/change", change)])
+    app.add_routes([web.get("/look", look), web.get("/until", until), web.post("/change", change)])
     app.add_routes([web.get("/response_url", response_url), web.get("/message", message)])
     return app
 

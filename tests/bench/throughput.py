@@ -11,6 +11,7 @@ from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from tests.bench.databases import Database
 from tests.bench.effort import Effort
 from tests.bench.figures import ratio
 from tests.bench.load import Outcome, closed_loop, serve_fixed
@@ -52,6 +53,7 @@ class Throughput:
         self._effort = effort
         self._found: defaultdict[Cell, list[Found]] = defaultdict(list)
         self._accepted = 0
+        self._durability: dict[str, str] = {}
 
     async def run(self) -> Result:
         result = Result()
@@ -63,22 +65,19 @@ class Throughput:
                 DEFAULT: await stack.enter_async_context(world.hello()),
                 BEFORE: await stack.enter_async_context(world.hello("--process-before-response")),
             }
-            bots = []
-            for database in (world.sqlite(), world.postgresql()):
-                await asyncio.to_thread(database.prepare)
-                bots.append(await stack.enter_async_context(world.bot(database)))
-            await self._warm_up(bots, hellos)
+            for url in hellos.values():
+                await self._commands(url, b"Hello", at_once=4, seconds=0.2)
             began = time.monotonic()
             for done in range(self._effort.rounds):
                 if done and time.monotonic() - began > self._effort.throughput_s:
                     break
                 for at_once in AT_ONCE:
                     # Whoever went first goes last in the next round.
-                    for bot in bots[:: 1 if done % 2 == 0 else -1]:
+                    makers = (world.sqlite, world.postgresql)[:: 1 if done % 2 == 0 else -1]
+                    for make in makers:
                         await self._hellos(hellos, at_once)
-                        await self._bot(bot, at_once)
-            durability = {bot.database.name: bot.database.check_durability() for bot in bots}
-        self._tell(result, durability, ceiling)
+                        await self._bot(await asyncio.to_thread(make), at_once)
+        self._tell(result, ceiling)
         return result
 
     async def _ceiling(self) -> float:
@@ -93,14 +92,6 @@ class Throughput:
             )
         return outcome.per_second
 
-    async def _warm_up(self, bots: list[Bot], hellos: dict[str, str]) -> None:
-        for url in hellos.values():
-            await self._commands(url, b"Hello", at_once=4, seconds=0.2)
-        for bot in bots:
-            await self._commands(bot.url, _ACCEPTED, at_once=4, seconds=0.2)
-            await self._drained(bot)
-            await self._press_all(bot)
-
     async def _hellos(self, hellos: dict[str, str], at_once: int) -> None:
         seconds = self._effort.hello_s
         for who, url in hellos.items():
@@ -112,7 +103,17 @@ class Throughput:
             outcome = await closed_loop(url, clicks, at_once=at_once, seconds=seconds)
             self._keep(Cell(who, CLICK, at_once), outcome)
 
-    async def _bot(self, bot: Bot, at_once: int) -> None:
+    async def _bot(self, database: Database, at_once: int) -> None:
+        """On a database of its own, for a workspace that buys thousands in a day is none."""
+        async with self._world.bot(database) as bot:
+            await self._commands(bot.url, _ACCEPTED, at_once=4, seconds=0.2)
+            await self._drained(bot)
+            await press_all(self._world, bot, self._effort.drain_s)
+            await self._load(bot, at_once)
+        self._durability[database.name] = await asyncio.to_thread(database.check_durability)
+        database.close()
+
+    async def _load(self, bot: Bot, at_once: int) -> None:
         database, effort = bot.database, self._effort
         purchases, clicks = await database.accepted()
         began = time.monotonic()
@@ -131,7 +132,6 @@ class Throughput:
         carried = await self._carried(bot, outcome, began)
         self._compare((await database.accepted())[1] - clicks, outcome)
         self._keep(Cell(database.name, CLICK, at_once), outcome, carried)
-        await self._press_all(bot)
 
     async def _commands(
         self, url: str, expected: bytes, *, at_once: int, seconds: float
@@ -149,10 +149,6 @@ class Throughput:
         """Wait until the bot has done all it has to, for a while; whether it has."""
         return await drained(bot, self._effort.drain_s)
 
-    async def _press_all(self, bot: Bot) -> None:
-        """Leave nothing pending: each would make the next purchase's card a little slower."""
-        await press_all(self._world, bot, self._effort.drain_s)
-
     async def _card(self, pending: list[Pending]) -> dict[str, object]:
         return await self._world.simulators.message(pending[0].ts)
 
@@ -168,12 +164,12 @@ class Throughput:
             raise LostOrInvented(f"{cell}: {outcome.refused[0]!r}")
         self._found[cell].append(Found(outcome, carried))
 
-    def _tell(self, result: Result, durability: dict[str, str], ceiling: float) -> None:
+    def _tell(self, result: Result, ceiling: float) -> None:
         for kind in (COMMAND, CLICK):
             rows = [
                 row
                 for at_once in AT_ONCE
-                for who in (DEFAULT, BEFORE, *durability)
+                for who in (DEFAULT, BEFORE, *self._durability)
                 for row in [self._row(result, Cell(who, kind, at_once))]
             ]
             what = "`/line buy` accepted" if kind == COMMAND else "Clicks on Approve accepted"
@@ -191,7 +187,7 @@ class Throughput:
                     ),
                     rows,
                     f"Accepted = committed: {self._accepted:,} acknowledged, as many rows written."
-                    f" {'; '.join(f'{name}: {how}' for name, how in durability.items())}."
+                    f" {'; '.join(f'{name}: {how}' for name, how in self._durability.items())}."
                     f" The load by itself reaches {number(ceiling)} requests per second.",
                 )
             )

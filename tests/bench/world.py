@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ from tests.bench.processes import Child, python
 
 READY_WITHIN_S = 60.0
 LOOKS_EVERY_S = 0.002
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A request that reached a simulator, by the machine's monotonic clock (seconds)."""
+
+    endpoint: str
+    arrived: float
+    answered: float
+    key: str  # what it was about: a code, a user, a preview's token
 
 
 class Simulators:
@@ -38,6 +49,12 @@ class Simulators:
     async def look(self) -> Any:
         """`entries` since the last look, and what is `in_flight`."""
         return await self._get("/look")
+
+    async def until(self, endpoint: str, many: int, seconds: float = 30) -> list[Entry]:
+        """Requests since the last look, once so many reached that endpoint and were answered."""
+        query = {"endpoint": endpoint, "many": str(many), "seconds": str(seconds)}
+        found = await self._get("/until", **query)
+        return [Entry(*each) for each in found["entries"]]
 
     async def response_url(self, user: str) -> str:
         return str((await self._get("/response_url", user=user))["url"])
