@@ -35,7 +35,7 @@ class Store(Protocol):
         refused or cancelled; both times its version grows, its cards are due, and its audit says
         `request_again` ({"again": code}) or `again_ended` ({"again": code, "status": …}).
 
-        Raises NumberTaken when a purchase of that provider is buying the same number (a `charged`
+        Raises Frozen while a freeze is in force, NumberTaken when a purchase of that provider is buying the same number (a `charged`
         one is open, but buys no more), PurchaseNotFound, NotToBeRepeated (not in REPEATABLE) or
         RequestedAgainAlready for what the previous one does not allow."""
 

@@ -93,9 +93,11 @@ class SqlStore:
         except (DBAPIError, NoConnectionFree) as error:
             raise _kind(engine, error)(f"The database could not do it: {cause(error)}.") from None
 
-    async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+    async def _run(
+        self, engine: Engine, transaction: Callable[[Connection], T], *, is_awaited: bool = False
+    ) -> T:
         try:
-            running = self._threads.ask(engine, transaction)
+            running = self._threads.ask(engine, transaction, is_awaited=is_awaited)
         except RuntimeError:  # Dialtone is stopping
             raise StorageUnavailable("The database is closed already.") from None
         found: T = await running
@@ -115,12 +117,16 @@ class SqlStore:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """A write that trigger_id keeps from being done twice: people are told whether it was
-        done, so it is tried once more where that is not known."""
+        """A write that somebody waits for, and trigger_id keeps from being done twice: people are
+        told whether it was done, so it is tried once more where that is not known."""
+
+        def add(connection: Connection) -> T:
+            return transaction(connection, *args, **kwargs)
+
         try:
-            return await self._write(transaction, *args, **kwargs)
+            return await self._run(self._engine, add, is_awaited=True)
         except ConnectionLost:
-            return await self._write(transaction, *args, **kwargs)
+            return await self._run(self._engine, add, is_awaited=True)
 
     async def _read(
         self,

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from bot.storage.engine import only_reads
 
-MOST = 64  # in one commit; whoever comes first waits for the others
+MOST = 32  # in one commit; whoever comes first waits for the others
+BESIDE = 2  # of the loop's in one commit with those that somebody waits for
 
 Transaction = Callable[[Connection], Any]
 Run = Callable[[Engine, Transaction], Any]
@@ -21,8 +22,11 @@ Run = Callable[[Engine, Transaction], Any]
 class Threads(Protocol):
     """One or more threads for the transactions of a database."""
 
-    def ask(self, engine: Engine, transaction: Transaction) -> asyncio.Future[Any]:
-        """Its result once it is committed. Raises RuntimeError when they are closed."""
+    def ask(
+        self, engine: Engine, transaction: Transaction, *, is_awaited: bool = False
+    ) -> asyncio.Future[Any]:
+        """Its result once it is committed. What Slack awaits the answer to, within three seconds,
+        goes first. Raises RuntimeError when they are closed."""
 
     def close(self) -> None:
         """Finish what was asked for."""
@@ -36,7 +40,10 @@ class Apart:
         self._run = run
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
 
-    def ask(self, engine: Engine, transaction: Transaction) -> asyncio.Future[Any]:
+    def ask(
+        self, engine: Engine, transaction: Transaction, *, is_awaited: bool = False
+    ) -> asyncio.Future[Any]:
+        del is_awaited  # several threads: hardly anybody waits
         return asyncio.wrap_future(self._threads.submit(self._run, engine, transaction))
 
     def close(self) -> None:
@@ -62,18 +69,22 @@ class Together:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._asked: deque[_Asked] = deque()
+        self._awaited: deque[_Asked] = deque()
+        self._others: deque[_Asked] = deque()
         self._changed = threading.Condition()
         self._is_closed = False
         self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
         self._thread.start()
 
-    def ask(self, engine: Engine, transaction: Transaction) -> asyncio.Future[Any]:
+    def ask(
+        self, engine: Engine, transaction: Transaction, *, is_awaited: bool = False
+    ) -> asyncio.Future[Any]:
         answer = asyncio.get_running_loop().create_future()
         with self._changed:
             if self._is_closed:
                 raise RuntimeError("closed")
-            self._asked.append(_Asked(engine, transaction, answer))
+            queue = self._awaited if is_awaited else self._others
+            queue.append(_Asked(engine, transaction, answer))
             self._changed.notify()
         return answer
 
@@ -91,15 +102,11 @@ class Together:
                 loop.call_soon_threadsafe(_tell, batch)
 
     def _next(self) -> list[_Asked]:
-        """What waits, for one connection; empty: closed, and all done."""
+        """What waits; empty: closed, and all done."""
         with self._changed:
-            self._changed.wait_for(lambda: self._asked or self._is_closed)
-            batch: list[_Asked] = []
-            while self._asked and len(batch) < MOST:
-                if batch and self._asked[0].engine.pool is not batch[0].engine.pool:
-                    break
-                batch.append(self._asked.popleft())
-        return batch
+            self._changed.wait_for(lambda: self._awaited or self._others or self._is_closed)
+            batch = _taken(self._awaited, MOST)
+            return batch + _taken(self._others, BESIDE if batch else MOST)
 
     def _carry_out(self, batch: Sequence[_Asked]) -> None:
         batch = [each for each in batch if not each.answer.cancelled()]
@@ -130,6 +137,10 @@ class Together:
                 each.error = error if are_done else None
             return are_done
         return True
+
+
+def _taken(queue: deque[_Asked], most: int) -> list[_Asked]:
+    return [queue.popleft() for _ in range(min(most, len(queue)))]
 
 
 def _tell(batch: Sequence[_Asked]) -> None:

@@ -150,7 +150,7 @@ def put_off(
 
 
 @cache
-def _put_off(table: Table, look_up: bool) -> Update:  # noqa: FBT001 a key of the cache
+def _put_off(table: Table, look_up: bool) -> Update:
     statement = (
         update(table)
         .where(table.c.id == bindparam("row_id"), table.c.lease_token == bindparam("token"))
@@ -162,11 +162,7 @@ def _put_off(table: Table, look_up: bool) -> Update:  # noqa: FBT001 a key of th
 def end_leases(connection: Connection) -> None:
     """For a database of which this process is the only user: every lease is a dead one's."""
     for table in QUEUES.values():
-        connection.execute(
-            update(table)
-            .where(table.c.lease_token.is_not(None))
-            .values(NO_LEASE)
-        )
+        connection.execute(update(table).where(table.c.lease_token.is_not(None)).values(NO_LEASE))
 
 
 def tidy(connection: Connection, *, now: datetime) -> None:

@@ -1,15 +1,15 @@
 """What several tables need: inserting what may be there already, and locking a purchase.
 
-Statements are made once, here and in the modules beside: SQLAlchemy takes longer to put one together
-than SQLite to carry it out.
+Statements are made once, here and in the modules beside: SQLAlchemy takes longer to put one
+together than SQLite to carry it out.
 """
 
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, select
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage.tables import purchases
 

@@ -50,7 +50,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class InlineStore(SqlStore):
     """The real store, its transactions run here and now."""
 
-    async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+    async def _run(
+        self, engine: Engine, transaction: Callable[[Connection], T], *, is_awaited: bool = False
+    ) -> T:
+        del is_awaited
         return self._carry_out(engine, transaction)
 
 
