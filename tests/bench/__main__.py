@@ -16,9 +16,14 @@ from pathlib import Path
 
 from tests.bench import machine
 from tests.bench.effort import FULL, QUICK, Effort
+from tests.bench.expiry import expiry
+from tests.bench.footprint import footprint
+from tests.bench.growth import Growth
 from tests.bench.latency import Latency
 from tests.bench.processes import ROOT, allow_many_files
+from tests.bench.replicas import replicas
 from tests.bench.report import Result, as_text, write
+from tests.bench.targets import judged
 from tests.bench.throughput import LostOrInvented, Throughput
 from tests.bench.world import World, world
 
@@ -28,28 +33,63 @@ Part = Callable[[World, Effort], Awaitable[Result]]
 PARTS: Mapping[str, Part] = {
     "throughput": lambda world, effort: Throughput(world, effort).run(),
     "latency": lambda world, effort: Latency(world, effort).run(),
+    "expiry": expiry,
+    "start": footprint,
+    "replicas": replicas,
+    "growth": lambda world, effort: Growth(world, effort).run(),
 }
 
 
-async def bench(names: list[str], effort: Effort) -> tuple[Result, dict[str, float]]:
-    """Run these parts, one after the other; what they found, and how long each took."""
-    result = Result()
-    took: dict[str, float] = {}
-    cores = machine.cores()
-    machine.pin(0, cores.load)
-    async with world(cores) as found:
-        for name in names:
-            began = time.monotonic()
-            part = await PARTS[name](found, effort)
-            took[name] = round(time.monotonic() - began, 1)
-            for table in part.tables:
-                print(as_text(table), flush=True)
-            print(f"({name}: {took[name]:.0f} s)\n", flush=True)
-            result.add(part)
-    return result, took
+class Bench:
+    """One run; what it has found so far stays when the time is up."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
+        self.result = Result()
+        self.took: dict[str, float] = {}
+
+    async def run(self, names: list[str]) -> None:
+        """These parts, one after the other."""
+        cores = machine.cores()
+        machine.pin(0, cores.load)
+        async with world(cores) as found:
+            for name in names:
+                began = time.monotonic()
+                part = await PARTS[name](found, self._effort)
+                self.took[name] = round(time.monotonic() - began, 1)
+                self.result.add(part)
+                for table in part.tables:
+                    print(as_text(table), flush=True)
+                print(f"({name}: {self.took[name]:.0f} s)\n", flush=True)
 
 
 def main() -> int:
+    given = _asked_for()
+    allow_many_files()
+    facts = {
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "how": "quick" if given.quick else "full",
+        **machine.facts(machine.cores()),
+    }
+    bench = Bench(QUICK if given.quick else FULL)
+    status = 0
+    try:
+        asyncio.run(asyncio.wait_for(bench.run(given.only), LONGEST_S))
+    except LostOrInvented as error:
+        print(f"Not what was acknowledged: {error}", file=sys.stderr)
+        status = 1
+    except TimeoutError:
+        print(f"Stopped after {LONGEST_S / 60:.0f} minutes: not everything was measured.")
+        status = 1
+    verdict = judged(bench.result.figures)
+    print(as_text(verdict))
+    bench.result.tables.append(verdict)
+    for path in write(given.output, {**facts, "seconds": bench.took}, bench.result):
+        print(path)
+    return status
+
+
+def _asked_for() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make bench", description="How fast Dialtone is, on this machine."
     )
@@ -57,24 +97,10 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--output", type=Path, default=ROOT / ".bench", help="folder for the files")
     given = parser.parse_args()
-    names = given.only.split(",")
-    if unknown := set(names) - PARTS.keys():
+    given.only = given.only.split(",")
+    if unknown := set(given.only) - PARTS.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    allow_many_files()
-    facts = {
-        "began": datetime.now(UTC).isoformat(timespec="seconds"),
-        "how": "quick" if given.quick else "full",
-        **machine.facts(machine.cores()),
-    }
-    running = bench(names, QUICK if given.quick else FULL)
-    try:
-        result, took = asyncio.run(asyncio.wait_for(running, LONGEST_S))
-    except LostOrInvented as error:
-        print(f"Not what was acknowledged: {error}", file=sys.stderr)
-        return 1
-    for path in write(given.output, {**facts, "seconds": took}, result):
-        print(path)
-    return 0
+    return given
 
 
 if __name__ == "__main__":

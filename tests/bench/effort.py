@@ -19,9 +19,11 @@ class Effort:
     finished_many: int
     asked: int  # times that a page is asked for, with little and with much history
     starts: int
-    carried: int  # purchases before memory is looked at
+    carried: int  # purchases before memory is looked at, at most
+    carried_s: float
     confirms: int  # waiting at once
     replica_s: float
+    replica_rounds: int
 
 
 FULL = Effort(
@@ -30,16 +32,18 @@ FULL = Effort(
     rounds=5,
     throughput_s=120,
     drain_s=30,
-    idle_purchases=40,
-    batches=8,
+    idle_purchases=30,
+    batches=6,
     expiring=200,
     waiting_many=100_000,
     finished_many=1_000_000,
     asked=40,
     starts=5,
-    carried=1_000,
+    carried=10_000,
+    carried_s=40,
     confirms=1_000,
-    replica_s=3.0,
+    replica_s=2.0,
+    replica_rounds=2,
 )
 QUICK = Effort(
     cell_s=0.5,
@@ -47,7 +51,7 @@ QUICK = Effort(
     rounds=1,
     throughput_s=1,
     drain_s=20,
-    idle_purchases=8,
+    idle_purchases=4,
     batches=1,
     expiring=40,
     waiting_many=5_000,
@@ -55,6 +59,8 @@ QUICK = Effort(
     asked=8,
     starts=1,
     carried=50,
+    carried_s=10,
     confirms=100,
-    replica_s=0.7,
+    replica_s=0.5,
+    replica_rounds=1,
 )

@@ -1,7 +1,8 @@
 """Thousands of purchases in a moment: copies of real ones, row by row, as the bot wrote them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
@@ -42,7 +43,17 @@ def copy_rows(
     head = f"INSERT INTO {table} ({names})"
     select = f"SELECT {', '.join(taken)} FROM s, {source}"  # noqa: S608 the same
     statement = f"{head} {series} {select}"
-    connection.exec_driver_sql(statement)
+    connection.execute(text(statement))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Copies of that purchase, numbered from the first to the last; `changes` (SQL by column) are
+    those of its row, beside its id, code and trigger."""
+
+    purchase_id: str
+    numbers: tuple[int, int]
+    changes: Mapping[str, str]
 
 
 class Filler:
@@ -51,19 +62,28 @@ class Filler:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def copy(
-        self, purchase_id: str, numbers: tuple[int, int], changes: Mapping[str, str]
-    ) -> None:
-        """`changes` are those of the purchase's row, beside its id, code and trigger."""
-        await asyncio.to_thread(self._copy, purchase_id, numbers, changes)
+    async def copy(self, *batches: Batch) -> None:
+        """All of them in one transaction."""
+        await asyncio.to_thread(self._copy_all, batches)
 
-    def _copy(self, purchase_id: str, numbers: tuple[int, int], changes: Mapping[str, str]) -> None:
+    def _copy_all(self, batches: Sequence[Batch]) -> None:
+        with self._database.writing() as connection:
+            for batch in batches:
+                self._copy(connection, batch)
+
+    def _copy(self, connection: Connection, batch: Batch) -> None:
+        purchase_id = batch.purchase_id
         name = f"'{purchase_id[:6]}-' || n"
         rows = (
             (
                 "purchases",
                 f"id = '{purchase_id}'",
-                {"id": name, "trigger_id": name, "code": f"'{purchase_id[:3]}' || n", **changes},
+                {
+                    "id": name,
+                    "trigger_id": name,
+                    "code": f"'{purchase_id[:3]}' || n",
+                    **batch.changes,
+                },
             ),
             (
                 "cards",
@@ -81,18 +101,23 @@ class Filler:
                 {"id": f"{name} || id", "purchase_id": name, "trigger_id": f"{name} || id"},
             ),
         )
-        with self._database.writing() as connection:
-            for table, where, changed in rows:
-                copy_rows(
-                    connection,
-                    table,
-                    where,
-                    numbers,
-                    changed,
-                    is_sqlite=self._database.is_sqlite,
-                )
+        for table, where, changed in rows:
+            copy_rows(
+                connection, table, where, batch.numbers, changed, is_sqlite=self._database.is_sqlite
+            )
 
 
 def earlier(microseconds: str) -> dict[str, str]:
     """All of a purchase's instants so long before the original's; SQL in which `n` counts."""
     return {column: f'"{column}" - ({microseconds})' for column in _INSTANTS}
+
+
+def others_waiting(database: Database, others: int) -> dict[str, str]:
+    """Each asked for by another person for another reason, and each card says how many others
+    wait: so that none needs to be drawn anew."""
+    details = (
+        f"json_set(details, '$.waiting', {others})"
+        if database.is_sqlite
+        else f"CAST(jsonb_set(CAST(details AS jsonb), '{{waiting}}', '{others}') AS json)"
+    )
+    return {"requester_id": "'UASKER' || n", "reason": "'desk ' || n", "details": details}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.machine import pin
 
-ENDS_WITHIN_S = 30.0
+ENDS_WITHIN_S = 8.0  # it may be busy with something that never ends
 ROOT = Path(__file__).parents[2]
 
 
