@@ -73,10 +73,12 @@ class FakeReading(FakeChecks):
             for sent_at, each in self._took_money(provider, since)
         ]
 
-    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
+    async def spent(
+        self, provider: str, since: datetime, until: datetime, requester_id: str | None = None
+    ) -> list[Spent]:
         by_price: dict[Price | None, list[Purchase]] = defaultdict(list)
         for sent_at, each in self._took_money(provider, since):
-            if sent_at < until:
+            if sent_at < until and requester_id in (None, each.requester_id):
                 by_price[each.price].append(each)
         found = [
             Spent(

@@ -35,9 +35,10 @@ class Store(Protocol):
         refused or cancelled; both times its version grows, its cards are due, and its audit says
         `request_again` ({"again": code}) or `again_ended` ({"again": code, "status": …}).
 
-        Raises Frozen while a freeze is in force, NumberTaken when a purchase of that provider is buying the same number (a `charged`
-        one is open, but buys no more), PurchaseNotFound, NotToBeRepeated (not in REPEATABLE) or
-        RequestedAgainAlready for what the previous one does not allow."""
+        Raises Frozen while a freeze is in force, NumberTaken when a purchase of that provider is
+        buying the same number (a `charged` one is open, but buys no more), PurchaseNotFound,
+        NotToBeRepeated (not in REPEATABLE) or RequestedAgainAlready for what the previous one does
+        not allow."""
 
     async def add_decision(self, decision: Decision) -> None:
         """Store a decision, due at once; a known trigger_id changes nothing. The clicked copy
@@ -62,8 +63,11 @@ class Store(Protocol):
         """The purchases of that provider which took money (`provisioned`, `charged`; also `unknown`
         and `confirming`, which may have), sent at `since` or later, oldest first."""
 
-    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
-        """The same, sent from `since` to before `until`, summed up by price, dearest first."""
+    async def spent(
+        self, provider: str, since: datetime, until: datetime, requester_id: str | None = None
+    ) -> list[Spent]:
+        """The same, sent from `since` to before `until`, summed up by price, dearest first; with
+        `requester_id` of what that person requested."""
 
     async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
         """How many purchases were requested since then, by day (UTC) and present status."""

@@ -106,14 +106,26 @@ _SPENT = (
     .group_by(purchases.c.price)
 )
 
+_SPENT_BY = _SPENT.where(purchases.c.requester_id == bindparam("requester_id"))
+
 
 def bought_since(connection: Connection, provider: str, since: datetime) -> list[Bought]:
     rows = connection.execute(_BOUGHT_SINCE, {"provider": provider, "since": since})
     return [Bought(**row) for row in rows.mappings()]
 
 
-def spent(connection: Connection, provider: str, since: datetime, until: datetime) -> list[Spent]:
-    rows = connection.execute(_SPENT, {"provider": provider, "since": since, "until": until})
+def spent(
+    connection: Connection,
+    provider: str,
+    since: datetime,
+    until: datetime,
+    requester_id: str | None,
+) -> list[Spent]:
+    asked = {"provider": provider, "since": since, "until": until}
+    if requester_id is None:
+        rows = connection.execute(_SPENT, asked)
+    else:
+        rows = connection.execute(_SPENT_BY, asked | {"requester_id": requester_id})
     found = [
         Spent(price=price and Price.parse(price), purchases=bought, numbers=numbers)
         for price, bought, numbers in rows

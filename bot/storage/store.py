@@ -202,8 +202,10 @@ class SqlStore:
     async def bought_since(self, provider: str, since: datetime) -> list[Bought]:
         return await self._read(purchases.bought_since, provider, since)
 
-    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
-        return await self._read(purchases.spent, provider, since, until)
+    async def spent(
+        self, provider: str, since: datetime, until: datetime, requester_id: str | None = None
+    ) -> list[Spent]:
+        return await self._read(purchases.spent, provider, since, until, requester_id)
 
     async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
         return await self._read(purchases.per_day, provider, since)

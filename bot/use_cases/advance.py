@@ -69,11 +69,12 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         if (frozen := await freeze.refusal(ports)) is not None:
             raise frozen
         await authorise.check_requester(ports, purchase.requester_id)
-        usage, preview = await asyncio.gather(
-            read_usage(ports, provider), _quote(ports, provider, purchase)
+        usage, preview, waiting, month = await asyncio.gather(
+            read_usage(ports, provider),
+            _quote(ports, provider, purchase),
+            ports.store.waiting(provider.name),
+            this_month(ports),
         )
-        waiting = await ports.store.waiting(provider.name)
-        month = await this_month(ports)
         limits, details = standing(usage, waiting, month, purchase.id)
         details = {**details, **await context(ports, purchase, preview, waiting)}
         now = ports.clock.now()

@@ -57,6 +57,14 @@ async def test_who_bought_which_number_is_told(store: Store) -> None:
     assert (one.number, lost.number) == ("+14155551234", None)
 
 
+async def test_what_one_person_spent_is_told_apart(store: Store) -> None:
+    await stored_in(store, Status.PROVISIONED, requester_id="UMAX")
+    await stored_in(store, Status.UNKNOWN)
+    for requester, purchases in (("UMAX", [1]), ("URILEY", [1]), ("UNOBODY", []), (None, [2])):
+        found = await store.spent("sendblue", START, START + DAY, requester)
+        assert [each.purchases for each in found] == purchases
+
+
 async def test_what_was_spent_is_summed_up_by_price_dearest_first(store: Store) -> None:
     for price in ("9.50", "100.00", "9.50", "20.00"):
         await bought(store, usd(price))
