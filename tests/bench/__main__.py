@@ -81,7 +81,7 @@ def main() -> int:
     except TimeoutError:
         print(f"Stopped after {LONGEST_S / 60:.0f} minutes: not everything was measured.")
         status = 1
-    verdict = judged(bench.result.figures)
+    verdict = judged(bench.result.figures, is_quick=given.quick)
     print(as_text(verdict))
     bench.result.tables.append(verdict)
     for path in write(given.output, {**facts, "seconds": bench.took}, bench.result):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class Effort:
     """Seconds, and how many of what."""
 
+    databases: tuple[str, ...]  # names of `World`'s methods
+    at_once: tuple[int, ...]
     cell_s: float  # one load at one concurrency
     hello_s: float
     rounds: int  # at most, while there is time
@@ -27,6 +29,8 @@ class Effort:
 
 
 FULL = Effort(
+    databases=("sqlite", "postgresql"),
+    at_once=(1, 16, 64),
     cell_s=1.5,
     hello_s=0.7,
     rounds=5,
@@ -46,6 +50,8 @@ FULL = Effort(
     replica_rounds=2,
 )
 QUICK = Effort(
+    databases=("sqlite",),
+    at_once=(1, 16),
     cell_s=0.5,
     hello_s=0.2,
     rounds=1,
@@ -53,12 +59,12 @@ QUICK = Effort(
     drain_s=20,
     idle_purchases=4,
     batches=1,
-    expiring=40,
+    expiring=20,
     waiting_many=5_000,
     finished_many=20_000,
-    asked=8,
+    asked=5,
     starts=1,
-    carried=50,
+    carried=64,
     carried_s=10,
     confirms=100,
     replica_s=0.5,

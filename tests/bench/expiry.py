@@ -33,9 +33,9 @@ _LATE = (
 async def expiry(world: World, effort: Effort) -> Result:
     """Both databases, with few and with many pending."""
     result, rows = Result(), []
-    for make in (world.sqlite, world.postgresql):
+    for each in effort.databases:
         for size in (FEW, effort.waiting_many):
-            database = await asyncio.to_thread(make)
+            database = await world.database(each)
             late = await _expired(world, database, size, effort.expiring)
             database.close()
             name = f"expiry/{database.name}/{'few' if size == FEW else 'many'}"

@@ -47,8 +47,8 @@ class Growth:
     async def run(self) -> Result:
         names = []
         many = self._effort.finished_many
-        for make in (self._world.sqlite, self._world.postgresql):
-            sizes = {FEW: await asyncio.to_thread(make), many: await asyncio.to_thread(make)}
+        for each in self._effort.databases:
+            sizes = {size: await self._world.database(each) for size in (FEW, many)}
             names.append(sizes[FEW].name)
             began = time.monotonic()
             for size, database in sizes.items():

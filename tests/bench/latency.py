@@ -54,8 +54,8 @@ class Latency:
         world, effort = self._world, self._effort
         await world.simulators.change(record=True)
         names = []
-        for make in (world.sqlite, world.postgresql):
-            database = await asyncio.to_thread(make)
+        for each in effort.databases:
+            database = await world.database(each)
             names.append(database.name)
             # All of a batch are to be sent at once; how many may be is a setting.
             async with world.bot(database, CONFIRMS_AT_ONCE=str(BATCH)) as bot:

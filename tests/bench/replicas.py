@@ -70,7 +70,7 @@ def _note(world: World) -> str:
 
 async def _load(world: World, effort: Effort, many: int, at_once: int) -> tuple[float, float]:
     """Accepted per second, and carried through to the card per second."""
-    database = await asyncio.to_thread(world.postgresql)
+    database = await world.database("postgresql")
     async with AsyncExitStack() as stack:
         places = (world.cores.server, world.cores.second)[:many]
         bots = [await stack.enter_async_context(world.bot(database, place)) for place in places]

@@ -19,7 +19,6 @@ from tests.bench.payloads import Pending, from_list
 from tests.bench.report import NOTHING, Result, Table, number, shown
 from tests.bench.world import Bot, World
 
-AT_ONCE = (1, 16, 64)
 COMMAND, CLICK = "command", "click"
 DEFAULT, BEFORE = "hello, default", "hello, process_before_response"
 _ACCEPTED = b"`"  # the answer to a command names the card's code
@@ -71,12 +70,11 @@ class Throughput:
             for done in range(self._effort.rounds):
                 if done and time.monotonic() - began > self._effort.throughput_s:
                     break
-                for at_once in AT_ONCE:
+                for at_once in self._effort.at_once:
                     # Whoever went first goes last in the next round.
-                    makers = (world.sqlite, world.postgresql)[:: 1 if done % 2 == 0 else -1]
-                    for make in makers:
+                    for name in self._effort.databases[:: 1 if done % 2 == 0 else -1]:
                         await self._hellos(hellos, at_once)
-                        await self._bot(await asyncio.to_thread(make), at_once)
+                        await self._bot(await world.database(name), at_once)
         self._tell(result, ceiling)
         return result
 
@@ -168,7 +166,7 @@ class Throughput:
         for kind in (COMMAND, CLICK):
             rows = [
                 row
-                for at_once in AT_ONCE
+                for at_once in self._effort.at_once
                 for who in (DEFAULT, BEFORE, *self._durability)
                 for row in [self._row(result, Cell(who, kind, at_once))]
             ]

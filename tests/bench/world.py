@@ -94,6 +94,10 @@ class World:
         self._postgresql: PostgresqlServer | None = None
         self._numbers = itertools.count(1)
 
+    async def database(self, name: str) -> Database:
+        """An empty one: "sqlite" or "postgresql"."""
+        return await asyncio.to_thread(self.sqlite if name == "sqlite" else self.postgresql)
+
     def sqlite(self) -> Database:
         """A file that is not there yet."""
         return sqlite_at(self.folder / f"{next(self._numbers)}.db")
