@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Spent
 from bot.storage import codes
 from tests.fake_checks import MAY_BE_BOUGHT, FakeChecks
 
@@ -102,7 +102,7 @@ class FakeReading(FakeChecks):
         return sorted(
             (each for each in found if each.status in MAY_BE_BOUGHT),
             key=lambda each: each.requested_at,
-        )
+        )[:MOST_WAITING]
 
     async def is_alone(self, purchase: Purchase) -> bool:
         since = purchase.baseline_at

@@ -17,6 +17,9 @@ from bot.ports.owed import Card, Message
 from bot.ports.work import Claimed, Lease, Queue
 
 
+MOST_WAITING = 100
+
+
 class StoreUnavailable(Exception):
     """The database could not do it now. Nothing was changed; a later call works when the cause
     has gone."""
@@ -73,7 +76,8 @@ class Store(Protocol):
         """How many purchases were requested since then, by day (UTC) and present status."""
 
     async def waiting(self, provider: str) -> list[Purchase]:
-        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first."""
+        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first, and
+        of more than MOST_WAITING the oldest: what a card says of the others stays a glance."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Spent
 from bot.storage import codes
 from bot.storage.rows import read_purchase
 from bot.storage.tables import IN_FLIGHT_NOW, Instant, purchases
@@ -159,6 +159,7 @@ _WAITING = (
     select(purchases)
     .where(_AT_PROVIDER, purchases.c.closed_at.is_(None), STILL_WAITING)
     .order_by(purchases.c.requested_at)
+    .limit(MOST_WAITING)
 )
 
 
