@@ -16,7 +16,6 @@ from bot.ports.moves import Absence, AuditRow, Entry, Freeze, Move, Note, Vote
 from bot.ports.owed import Card, Message
 from bot.ports.work import Claimed, Lease, Queue
 
-
 MOST_WAITING = 100
 
 
