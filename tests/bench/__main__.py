@@ -28,6 +28,7 @@ from tests.bench.throughput import LostOrInvented, Throughput
 from tests.bench.world import World, world
 
 LONGEST_S = 600.0
+QUIET = 0.9  # of the server's core
 
 Part = Callable[[World, Effort], Awaitable[Result]]
 PARTS: Mapping[str, Part] = {
@@ -47,6 +48,7 @@ class Bench:
         self._effort = effort
         self.result = Result()
         self.took: dict[str, float] = {}
+        self.quiet: dict[str, float] = {}  # see `machine.quiet`; before each part
 
     async def run(self, names: list[str]) -> None:
         """These parts, one after the other."""
@@ -54,6 +56,8 @@ class Bench:
         machine.pin(0, cores.load)
         async with world(cores) as found:
             for name in names:
+                print(f"{name} …", file=sys.stderr, flush=True)
+                self.quiet[name] = round(machine.quiet(cores), 2)
                 began = time.monotonic()
                 part = await PARTS[name](found, self._effort)
                 self.took[name] = round(time.monotonic() - began, 1)
@@ -81,10 +85,17 @@ def main() -> int:
     except TimeoutError:
         print(f"Stopped after {LONGEST_S / 60:.0f} minutes: not everything was measured.")
         status = 1
+    least = min(bench.quiet.values(), default=1.0)
+    if least < QUIET:
+        print(
+            f"Others are at work on this machine (the server's core was ours to {least:.0%}):"
+            " ratios may be compared, figures not.\n"
+        )
     verdict = judged(bench.result.figures, is_quick=given.quick)
     print(as_text(verdict))
     bench.result.tables.append(verdict)
-    for path in write(given.output, {**facts, "seconds": bench.took}, bench.result):
+    facts |= {"seconds": bench.took, "quiet": bench.quiet}
+    for path in write(given.output, facts, bench.result):
         print(path)
     return status
 

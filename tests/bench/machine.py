@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -46,6 +47,19 @@ def pin(pid: int, wanted: frozenset[int]) -> None:
     """Keep a process (0: this one), and what it starts from now on, on those cores."""
     if wanted:
         os.sched_setaffinity(pid, wanted)
+
+
+def quiet(used: Cores, seconds: float = 0.3) -> float:
+    """Which share of the server's core this process gets, if it does nothing but count: 1.0 on a
+    machine that has nothing else to do."""
+    pin(0, used.server)
+    try:
+        began, busy = time.monotonic(), time.thread_time()
+        while time.monotonic() < began + seconds:
+            pass
+        return (time.thread_time() - busy) / (time.monotonic() - began)
+    finally:
+        pin(0, used.load)
 
 
 def facts(used: Cores) -> dict[str, Any]:

@@ -83,7 +83,8 @@ class Record:
         @web.middleware
         async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
             arrived = time.monotonic()
-            endpoint = request.path.removeprefix("/api/")
+            path = request.path
+            endpoint = path.removeprefix("/api/") if service == "slack" else path
             self.in_flight[endpoint] += 1
             try:
                 await request.read()

@@ -68,7 +68,15 @@ def _throughput(name: str) -> list[Target]:
 
 
 def _latency(name: str) -> list[Target]:
-    found = []
+    found = [
+        Target(
+            f"ack p50 of a {kind} by itself, {name}",
+            f"latency/{name}/{way}/1/0 ms/ack_p50_ms",
+            most=2.5,
+            unit=" ms",
+        )
+        for kind, way in (("command", "command to card"), ("click", "approve to report"))
+    ]
     for way in ("command to card", "approve to report"):
         for delay in ("0 ms", "50 ms"):
             base = f"latency/{name}/{way}"

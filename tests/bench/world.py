@@ -20,7 +20,7 @@ from tests.bench.machine import Cores
 from tests.bench.payloads import Slack
 from tests.bench.processes import Child, python
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 30.0
 LOOKS_EVERY_S = 0.002
 
 
