@@ -41,13 +41,15 @@ async def advance(
     if purchase is None:
         raise LookupError(claimed.id)
     story.tell_of(purchase.code)
+    slots = slots or Slots()
     match purchase.status:
         case Status.REQUESTED:
-            await _preview(ports, purchase, claimed)
+            async with slots.previewing:
+                await _preview(ports, purchase, claimed)
         case Status.PENDING:
             await wait(ports, purchase, claimed)
         case Status.APPROVED:
-            await confirm(ports, purchase, claimed, may_send, slots or Slots())
+            await confirm(ports, purchase, claimed, may_send, slots)
         case Status.CONFIRMING:
             # Whoever sends waits for the answer under its lease, so the one who sent is gone.
             lost = AnswerLost(provider=purchase.provider.title(), what="I was interrupted")
