@@ -8,11 +8,13 @@ Markdown and as JSON. The exit status is 1 when something that was acknowledged 
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.bench import machine
 from tests.bench.effort import FULL, QUICK, Effort
@@ -78,9 +80,12 @@ def main() -> int:
     bench = Bench(QUICK if given.quick else FULL)
     status = 0
     try:
-        asyncio.run(asyncio.wait_for(bench.run(given.only), LONGEST_S))
+        asyncio.run(_bounded(bench.run(given.only)))
     except LostOrInvented as error:
         print(f"Not what was acknowledged: {error}", file=sys.stderr)
+        status = 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        print("Told to stop: not everything was measured.")
         status = 1
     except TimeoutError:
         print(f"Stopped after {LONGEST_S / 60:.0f} minutes: not everything was measured.")
@@ -98,6 +103,14 @@ def main() -> int:
     for path in write(given.output, facts, bench.result):
         print(path)
     return status
+
+
+async def _bounded(running: Coroutine[Any, Any, None]) -> None:
+    """Until it is done, time is up, or somebody says so; no server is left behind."""
+    task = asyncio.create_task(running)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    async with asyncio.timeout(LONGEST_S):
+        await task
 
 
 def _asked_for() -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """Part 4: how long a start takes, and how much memory the bot needs."""
 
 import asyncio
+import signal
 import time
 from pathlib import Path
 
@@ -131,8 +132,8 @@ async def _waiting(world: World, effort: Effort, result: Result) -> list[str]:
         reached_s = time.monotonic() - began
         await asyncio.sleep(_SETTLES_S)
         resident = resident_mb(bot.child.pid)
+        await bot.child.end(signal.SIGKILL)  # what becomes of them is measured elsewhere
         await world.simulators.change(release=True)
-        await drained(bot, _PATIENCE_S / 3)
     database.close()
     if most >= ASKED_FOR:
         result.put("memory/confirms_mb", [max(resident, high)])

@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from tests.bench.effort import Effort
 from tests.bench.figures import ratio
 from tests.bench.load import Outcome, closed_loop, serve_fixed
 from tests.bench.payloads import Pending, from_list
+from tests.bench.processes import processor_s
 from tests.bench.report import NOTHING, Result, Table, number, shown
 from tests.bench.world import Bot, World
 
@@ -23,6 +25,9 @@ COMMAND, CLICK = "command", "click"
 DEFAULT, BEFORE = "hello, default", "hello, process_before_response"
 _ACCEPTED = b"`"  # the answer to a command names the card's code
 _LOOKS_EVERY_S = 0.05
+
+
+_Bare = dict[str, dict[str, float]]
 
 
 class LostOrInvented(Exception):
@@ -41,7 +46,11 @@ class Cell:
 @dataclass(frozen=True)
 class Found:
     outcome: Outcome
-    carried_per_second: float  # until everything that was accepted had been done; NaN: not in time
+    bare: Mapping[str, float]  # what each hello took per second right before; of a hello: empty
+    # Until everything that was accepted had been done (NaN: not in time), and what one of those
+    # took of the bot's processor time, which does not depend on who else is at work.
+    carried_per_second: float = float("nan")
+    processor_ms: float = float("nan")
 
 
 class Throughput:
@@ -73,8 +82,8 @@ class Throughput:
                 for at_once in self._effort.at_once:
                     # Whoever went first goes last in the next round.
                     for name in self._effort.databases[:: 1 if done % 2 == 0 else -1]:
-                        await self._hellos(hellos, at_once)
-                        await self._bot(await world.database(name), at_once)
+                        bare = await self._hellos(hellos, at_once)
+                        await self._bot(await world.database(name), at_once, bare)
         self._tell(result, ceiling)
         return result
 
@@ -90,46 +99,52 @@ class Throughput:
             )
         return outcome.per_second
 
-    async def _hellos(self, hellos: dict[str, str], at_once: int) -> None:
+    async def _hellos(self, hellos: Mapping[str, str], at_once: int) -> _Bare:
+        """Load each; commands and clicks per second, by kind and who."""
         seconds = self._effort.hello_s
+        bare: _Bare = {COMMAND: {}, CLICK: {}}
         for who, url in hellos.items():
             outcome = await self._commands(url, b"Hello", at_once=at_once, seconds=seconds)
-            self._keep(Cell(who, COMMAND, at_once), outcome)
+            self._keep(Cell(who, COMMAND, at_once), Found(outcome, {}))
+            bare[COMMAND][who] = outcome.per_second
             card = [Pending("some-id", "some-id:1", "1.000001")]
             [click] = self._world.slack.clicks(card, _A_CARD)
             clicks = itertools.repeat(click).__next__
             outcome = await closed_loop(url, clicks, at_once=at_once, seconds=seconds)
-            self._keep(Cell(who, CLICK, at_once), outcome)
+            self._keep(Cell(who, CLICK, at_once), Found(outcome, {}))
+            bare[CLICK][who] = outcome.per_second
+        return bare
 
-    async def _bot(self, database: Database, at_once: int) -> None:
+    async def _bot(self, database: Database, at_once: int, bare: _Bare) -> None:
         """On a database of its own, for a workspace that buys thousands in a day is none."""
         async with self._world.bot(database) as bot:
             await self._commands(bot.url, _ACCEPTED, at_once=4, seconds=0.2)
             await self._drained(bot)
             await press_all(self._world, bot, self._effort.drain_s)
-            await self._load(bot, at_once)
+            await self._load(bot, at_once, bare)
         self._durability[database.name] = await asyncio.to_thread(database.check_durability)
         database.close()
 
-    async def _load(self, bot: Bot, at_once: int) -> None:
+    async def _load(self, bot: Bot, at_once: int, bare: _Bare) -> None:
         database, effort = bot.database, self._effort
         purchases, clicks = await database.accepted()
         began = time.monotonic()
+        spent = processor_s(bot.child.pid)
         outcome = await self._commands(bot.url, _ACCEPTED, at_once=at_once, seconds=effort.cell_s)
-        carried = await self._carried(bot, outcome, began)
+        carried = await self._carried(bot, outcome, bare[COMMAND], began, spent)
         now = await database.accepted()
         self._compare(now[0] - purchases, outcome)
-        self._keep(Cell(database.name, COMMAND, at_once), outcome, carried)
+        self._keep(Cell(database.name, COMMAND, at_once), carried)
 
         pending = await database.pending()
         requests = self._world.slack.clicks(pending, await self._card(pending))
-        began = time.monotonic()
+        began, spent = time.monotonic(), processor_s(bot.child.pid)
         outcome = await closed_loop(
             bot.url, from_list(requests), at_once=at_once, seconds=effort.cell_s
         )
-        carried = await self._carried(bot, outcome, began)
+        carried = await self._carried(bot, outcome, bare[CLICK], began, spent)
         self._compare((await database.accepted())[1] - clicks, outcome)
-        self._keep(Cell(database.name, CLICK, at_once), outcome, carried)
+        self._keep(Cell(database.name, CLICK, at_once), carried)
 
     async def _commands(
         self, url: str, expected: bytes, *, at_once: int, seconds: float
@@ -139,9 +154,19 @@ class Throughput:
 
         return await closed_loop(url, one, at_once=at_once, seconds=seconds, expected=expected)
 
-    async def _carried(self, bot: Bot, outcome: Outcome, began: float) -> float:
+    async def _carried(
+        self, bot: Bot, outcome: Outcome, bare: Mapping[str, float], began: float, spent: float
+    ) -> Found:
+        """Wait until the bot has done it all."""
         done = await self._drained(bot)
-        return outcome.answered / (time.monotonic() - began) if done else float("nan")
+        many = outcome.answered if done else 0
+        spent = processor_s(bot.child.pid) - spent
+        return Found(
+            outcome,
+            bare,
+            carried_per_second=ratio(many, time.monotonic() - began) if done else float("nan"),
+            processor_ms=1000 * ratio(spent, many),
+        )
 
     async def _drained(self, bot: Bot) -> bool:
         """Wait until the bot has done all it has to, for a while; whether it has."""
@@ -157,10 +182,10 @@ class Throughput:
             raise LostOrInvented(f"{outcome.answered} acknowledged, {written} written down")
         self._accepted += written
 
-    def _keep(self, cell: Cell, outcome: Outcome, carried: float = float("nan")) -> None:
-        if outcome.refused:
-            raise LostOrInvented(f"{cell}: {outcome.refused[0]!r}")
-        self._found[cell].append(Found(outcome, carried))
+    def _keep(self, cell: Cell, found: Found) -> None:
+        if found.outcome.refused:
+            raise LostOrInvented(f"{cell}: {found.outcome.refused[0]!r}")
+        self._found[cell].append(found)
 
     def _tell(self, result: Result, ceiling: float) -> None:
         for kind in (COMMAND, CLICK):
@@ -182,10 +207,13 @@ class Throughput:
                         f"÷ {DEFAULT}",
                         "÷ hello, p.b.r.",
                         "carried through per second",
+                        "processor ms of each",
                     ),
                     rows,
                     f"Accepted = committed: {self._accepted:,} acknowledged, as many rows written."
                     f" {'; '.join(f'{name}: {how}' for name, how in self._durability.items())}."
+                    " Carried through: until all of them had their card (clicks: were bought and"
+                    " reported). The processor's time is all of the bot's, accepting included."
                     f" The load by itself reaches {number(ceiling)} requests per second.",
                 )
             )
@@ -198,18 +226,14 @@ class Throughput:
         p99 = result.put(f"{name}/p99_ms", [f.outcome.ms(0.99) for f in found])
         row = [f"{cell.at_once}, {cell.who}", shown(per_second), shown(p50), shown(p99)]
         if cell.who in {DEFAULT, BEFORE}:
-            return [*row, NOTHING, NOTHING, NOTHING]
+            return [*row, *[NOTHING] * 4]
         for who in (DEFAULT, BEFORE):
-            # The bare app is loaded before each bot: as many times as there are bots per round.
-            bare = self._found[Cell(who, cell.kind, cell.at_once)]
-            half = [bare[i * len(bare) // len(found)] for i in range(len(found))]
-            values = [
-                ratio(f.outcome.per_second, b.outcome.per_second)
-                for f, b in zip(found, half, strict=True)
-            ]
+            values = [ratio(f.outcome.per_second, f.bare[who]) for f in found]
             row.append(shown(result.put(f"{name}/of {who}", values)))
         carried = [f.carried_per_second for f in found]
-        return [*row, shown(result.put(f"{name}/carried_per_second", carried))]
+        row.append(shown(result.put(f"{name}/carried_per_second", carried)))
+        spent = [f.processor_ms for f in found]
+        return [*row, shown(result.put(f"{name}/processor_ms", spent))]
 
 
 async def drained(bot: Bot, seconds: float) -> bool:
