@@ -59,7 +59,7 @@ from bot.storage import (
 )
 from bot.storage.engine import for_reading
 from bot.storage.errors import ConnectionLost, FileUnavailable, StorageUnavailable, cause
-from bot.storage.threads import Apart, Threads, Together
+from bot.storage.threads import Apart, Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,9 +72,7 @@ class SqlStore:
         """`resources` are let go of by `close`, last of all."""
         self._engine = engine
         self._reading = for_reading(engine)
-        self._threads: Threads = (
-            Together(self._carry_out) if threads == 1 else Apart(self._carry_out, threads)
-        )
+        self._threads = (Together if threads == 1 else Apart)(self._carry_out, threads)
         self._resources = resources
 
     async def close(self) -> None:
