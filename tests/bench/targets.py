@@ -91,7 +91,7 @@ def _latency(name: str) -> list[Target]:
 
 
 def _growth(name: str) -> list[Target]:
-    asked = ("claim from each queue", "when the next is due", "App Home")
+    asked = ("the loop looks for work", "App Home")
     typed = ("/line history", "/line history @user", "/line limits")
     late = Target(
         f"expiry late, p99, many pending, {name}",
