@@ -10,6 +10,7 @@ class Effort:
     databases: tuple[str, ...]  # names of `World`'s methods
     at_once: tuple[int, ...]
     cell_s: float  # one load at one concurrency
+    most: int  # … or so many commands, for all of them are carried through afterwards
     hello_s: float
     rounds: int  # at most, while there is time
     throughput_s: float  # no further round begins after so long
@@ -32,9 +33,10 @@ FULL = Effort(
     databases=("sqlite", "postgresql"),
     at_once=(1, 16, 64),
     cell_s=1.5,
-    hello_s=0.7,
+    most=250,
+    hello_s=0.4,
     rounds=5,
-    throughput_s=100,
+    throughput_s=90,
     drain_s=30,
     idle_purchases=24,
     batches=6,
@@ -47,12 +49,13 @@ FULL = Effort(
     carried_s=25,
     confirms=1_000,
     replica_s=1.5,
-    replica_rounds=2,
+    replica_rounds=3,
 )
 QUICK = Effort(
     databases=("sqlite",),
     at_once=(1, 16),
     cell_s=0.5,
+    most=150,
     hello_s=0.2,
     rounds=1,
     throughput_s=1,

@@ -9,10 +9,10 @@ from tests.bench.effort import Effort
 from tests.bench.figures import ratio
 from tests.bench.load import Outcome, closed_loop
 from tests.bench.report import Result, Table, shown
-from tests.bench.throughput import LostOrInvented, drained
+from tests.bench.throughput import LostOrInvented, bounded, drained
 from tests.bench.world import World
 
-AT_ONCE = (16, 64)
+AT_ONCE = (64,)
 
 
 async def replicas(world: World, effort: Effort) -> Result:
@@ -80,7 +80,7 @@ async def _load(world: World, effort: Effort, many: int, at_once: int) -> tuple[
             *(
                 closed_loop(
                     bot.url,
-                    lambda: world.slack.command("buy for the bench"),
+                    bounded(world, effort.most // many),
                     at_once=at_once // many,
                     seconds=effort.replica_s,
                     expected=b"`",

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -130,7 +130,10 @@ class Throughput:
         purchases, clicks = await database.accepted()
         began = time.monotonic()
         spent = processor_s(bot.child.pid)
-        outcome = await self._commands(bot.url, _ACCEPTED, at_once=at_once, seconds=effort.cell_s)
+        commands = bounded(self._world, effort.most)
+        outcome = await closed_loop(
+            bot.url, commands, at_once=at_once, seconds=effort.cell_s, expected=_ACCEPTED
+        )
         carried = await self._carried(bot, outcome, bare[COMMAND], began, spent)
         now = await database.accepted()
         self._compare(now[0] - purchases, outcome)
@@ -234,6 +237,12 @@ class Throughput:
         row.append(shown(result.put(f"{name}/carried_per_second", carried)))
         spent = [f.processor_ms for f in found]
         return [*row, shown(result.put(f"{name}/processor_ms", spent))]
+
+
+def bounded(world: World, most: int) -> Callable[[], bytes | None]:
+    """So many commands, then None."""
+    left = iter(range(most))
+    return lambda: None if next(left, None) is None else world.slack.command("buy for the bench")
 
 
 async def drained(bot: Bot, seconds: float) -> bool:
