@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help sandbox init run doctor test coverage check lint types contract crash soak pictures page lock clean
+.PHONY: help sandbox init run doctor test coverage check lint types contract crash soak bench pictures page lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make crash     kill the bot at every point of a purchase and watch it recover (minutes)"
 	@echo "make soak      thousands of purchases with faults on two replicas (ten minutes and more)"
 	@echo "make page      build the sandbox's page from its sources (needs Node)"
+	@echo "make bench     how fast it is here, in at most ten minutes (ARGS=--quick: about one)"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 
 $(BIN)/pip:
@@ -62,6 +63,9 @@ crash: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/python -W ignore -m tests.soak.soak $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.bench $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

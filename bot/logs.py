@@ -38,6 +38,7 @@ _PATTERNS = [
         r"(://[^\s:/@\"']*:)[^\s/\"']+(?=@)",
     )
 ]
+_ANY = re.compile("|".join(each.pattern for each in _PATTERNS), re.IGNORECASE)
 _SECRET_NAME = re.compile(
     r"(?:^|[_-])(?:token|secret|password|authorization|response_url|key-id|(?:api|secret)[_-]key)$",
     re.IGNORECASE,
@@ -60,8 +61,9 @@ class _Redactor:
     def redact(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(REDACTED, text)
-        for pattern in _PATTERNS:
-            text = pattern.sub(rf"\g<1>{REDACTED}" if pattern.groups else REDACTED, text)
+        if _ANY.search(text):  # hardly ever, and one look is cheaper than nine replacements
+            for pattern in _PATTERNS:
+                text = pattern.sub(rf"\g<1>{REDACTED}" if pattern.groups else REDACTED, text)
         return text
 
 

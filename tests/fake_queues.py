@@ -1,7 +1,7 @@
 """The fake store's queues: rows that are due, claimed, leased and put off."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -66,6 +66,17 @@ class FakeQueues:
             row.lease = Lease(uuid.uuid4().hex, now + lasting)
             claims.append(Claimed(queue, row_id, row.lease, row.attempts))
         return claims
+
+    async def take(
+        self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
+    ) -> tuple[list[Claimed], datetime | None]:
+        next_at = await self.next_due(places.keys())
+        claims = [
+            each
+            for queue, limit in places.items()
+            for each in await self.claim(queue, limit, now=now, lasting=lasting)
+        ]
+        return claims, next_at
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         tokens = {lease.token for lease in leases}

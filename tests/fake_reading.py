@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Spent
 from bot.storage import codes
 from tests.fake_checks import MAY_BE_BOUGHT, FakeChecks
 
@@ -73,10 +73,12 @@ class FakeReading(FakeChecks):
             for sent_at, each in self._took_money(provider, since)
         ]
 
-    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
+    async def spent(
+        self, provider: str, since: datetime, until: datetime, requester_id: str | None = None
+    ) -> list[Spent]:
         by_price: dict[Price | None, list[Purchase]] = defaultdict(list)
         for sent_at, each in self._took_money(provider, since):
-            if sent_at < until:
+            if sent_at < until and requester_id in (None, each.requester_id):
                 by_price[each.price].append(each)
         found = [
             Spent(
@@ -100,7 +102,7 @@ class FakeReading(FakeChecks):
         return sorted(
             (each for each in found if each.status in MAY_BE_BOUGHT),
             key=lambda each: each.requested_at,
-        )
+        )[:MOST_WAITING]
 
     async def is_alone(self, purchase: Purchase) -> bool:
         since = purchase.baseline_at

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.domain.decision import Decision
 from bot.domain.errors import (
+    Frozen,
     NotToBeRepeated,
     NumberTaken,
     PurchaseNotFound,
@@ -47,6 +48,8 @@ class FakeStore(FakeVotes):
 
     # ── Written by handlers ──────────────────────────────────────────────────────────────────────
     async def add_request(self, purchase: Purchase, trigger_id: str) -> Purchase:
+        if self._freeze is not None:
+            raise Frozen(**self._freeze.fields)
         previous = self._previous(purchase)
         if trigger_id in self._made:
             return self._purchases[self._made[trigger_id]].value

@@ -112,6 +112,11 @@ class Freeze:
     at: datetime
     reason: str
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """For the errors that tell of it."""
+        return {"by": self.by, "at": self.at.isoformat(), "why": self.reason}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:

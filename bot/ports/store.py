@@ -4,7 +4,7 @@ Every method is one transaction. A method that changes something commits before 
 Work is claimed with a lease: a token that must still be held, and an instant up to which it is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from bot.ports.limits import Bought, Check, Checked, Filter, Spent
 from bot.ports.moves import Absence, AuditRow, Entry, Freeze, Move, Note, Vote
 from bot.ports.owed import Card, Message
 from bot.ports.work import Claimed, Lease, Queue
+
+MOST_WAITING = 100
 
 
 class StoreUnavailable(Exception):
@@ -35,9 +37,10 @@ class Store(Protocol):
         refused or cancelled; both times its version grows, its cards are due, and its audit says
         `request_again` ({"again": code}) or `again_ended` ({"again": code, "status": …}).
 
-        Raises NumberTaken when a purchase of that provider is buying the same number (a `charged`
-        one is open, but buys no more), PurchaseNotFound, NotToBeRepeated (not in REPEATABLE) or
-        RequestedAgainAlready for what the previous one does not allow."""
+        Raises Frozen while a freeze is in force, NumberTaken when a purchase of that provider is
+        buying the same number (a `charged` one is open, but buys no more), PurchaseNotFound,
+        NotToBeRepeated (not in REPEATABLE) or RequestedAgainAlready for what the previous one does
+        not allow."""
 
     async def add_decision(self, decision: Decision) -> None:
         """Store a decision, due at once; a known trigger_id changes nothing. The clicked copy
@@ -62,14 +65,18 @@ class Store(Protocol):
         """The purchases of that provider which took money (`provisioned`, `charged`; also `unknown`
         and `confirming`, which may have), sent at `since` or later, oldest first."""
 
-    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
-        """The same, sent from `since` to before `until`, summed up by price, dearest first."""
+    async def spent(
+        self, provider: str, since: datetime, until: datetime, requester_id: str | None = None
+    ) -> list[Spent]:
+        """The same, sent from `since` to before `until`, summed up by price, dearest first; with
+        `requester_id` of what that person requested."""
 
     async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
         """How many purchases were requested since then, by day (UTC) and present status."""
 
     async def waiting(self, provider: str) -> list[Purchase]:
-        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first."""
+        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first, and
+        of more than MOST_WAITING the oldest: what a card says of the others stays a glance."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:
@@ -197,6 +204,12 @@ class Store(Protocol):
         self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
     ) -> list[Claimed]:
         """Lease up to `limit` due rows, those due longest first; none is given out twice."""
+
+    async def take(
+        self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
+    ) -> tuple[list[Claimed], datetime | None]:
+        """`claim` for several queues at once, up to so many rows of each; and, where nothing was
+        due, the earliest instant at which a row of these queues is or becomes claimable."""
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         """Prolong those of the leases that are still held; none is made shorter."""

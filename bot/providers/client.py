@@ -12,16 +12,17 @@ Read from httpx 0.28 and httpcore 1.0 (`_async/connection.py`, `_async/http11.py
   pool. If it is closed a moment later, the request is lost with it, as `RemoteProtocolError` or
   `ReadError`, and nobody can tell whether it was read. A confirm therefore gets a connection of
   its own: it can then be lost only while the provider is at work on it.
+
+What spends nothing goes another, cheaper way: see `asking`.
 """
 
 import asyncio
 import copy
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import httpx
 
@@ -33,6 +34,7 @@ from bot.domain.errors import (
     ProviderUnreachable,
 )
 from bot.ports import Clock
+from bot.providers.asking import NEVER_SENT, Asking
 from bot.providers.breaker import Breaker, Trip
 from bot.providers.skew import ClockSkew
 from bot.providers.wire import Answer, Call, Purpose
@@ -47,8 +49,6 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-_IDLE_CONNECTIONS, _IDLE_SECONDS = 10, 30.0
-
 
 # Provider, purpose, outcome, seconds: told of each request.
 OnCall = Callable[[str, str, str, float], None]
@@ -105,27 +105,28 @@ class Client:
         self.skew = ClockSkew(provider)
         trust = httpx.create_ssl_context(trust_env=False)  # slow to make, so there is one
 
-        def connections(idle: int) -> httpx.AsyncClient:
-            # No limit on connections: the loop limits its work, and a queue here would only turn
-            # waiting into errors.
-            limits = httpx.Limits(max_keepalive_connections=idle, keepalive_expiry=_IDLE_SECONDS)
-            return httpx.AsyncClient(
-                base_url=base_url,
-                headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
-                transport=httpx.AsyncHTTPTransport(
-                    verify=trust, trust_env=False, http2=False, retries=0, limits=limits
-                ),
-                follow_redirects=False,
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
+        self._asking = Asking(base_url, headers, trust)
+        self._confirming = httpx.AsyncClient(
+            base_url=base_url,
+            headers=headers,
+            transport=httpx.AsyncHTTPTransport(
+                verify=trust,
                 trust_env=False,
-            )
-
-        self._kept = connections(idle=_IDLE_CONNECTIONS)
-        self._fresh = connections(idle=0)  # closes each connection after its only request
+                http2=False,
+                retries=0,
+                # Each connection is closed after its only request, and there is no limit on them:
+                # the loop limits its work, and a queue here would only turn waiting into errors.
+                limits=httpx.Limits(max_keepalive_connections=0),
+            ),
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     async def aclose(self) -> None:
         """Close all connections; a call made afterwards is never sent."""
-        await self._kept.aclose()
-        await self._fresh.aclose()
+        await self._asking.aclose()
+        await self._confirming.aclose()
 
     def insisting(self) -> Self:
         """The same client, which asks a provider even while it is held to be down."""
@@ -165,28 +166,53 @@ class Client:
         began = now()
         found: Answer | ProviderError | None = None  # stays None for one who stops waiting
         try:
-            found = await self._ask(call, deadline)
+            found = await self._exchange(call, deadline)
             return found
         finally:
             if on_call is not None:
                 on_call(self._provider, call.purpose.value, _outcome(found), now() - began)
 
-    async def _ask(self, call: Call, deadline: float) -> Answer | ProviderError:
-        connections = self._fresh if call.purpose is Purpose.CONFIRM else self._kept
-        if connections.is_closed:
+    async def _exchange(self, call: Call, deadline: float) -> Answer | ProviderError:
+        if self._asking.is_closed:
             return ProviderUnreachable(provider=self._provider, cause="closed")
+        send = self._confirm if call.purpose is Purpose.CONFIRM else self._ask
+        found = await send(call, deadline)
+        self._note(is_answered=isinstance(found, Answer) and not found.is_breakdown)
+        return found
+
+    async def _ask(self, call: Call, deadline: float) -> Answer | ProviderError:
         now = asyncio.get_running_loop().time
-        begun_at: float | None = None
+        connect_s, read_s = self._options.connect, self._options.wait(call.purpose).read
+        began = now()
+        try:
+            async with (
+                asyncio.timeout_at(deadline),
+                self._asking.stream(
+                    call.method, call.path, call.body, connect_s=connect_s, read_s=read_s
+                ) as response,
+            ):
+                took_s, received_at = now() - began, self._clock.now()
+                answer = Answer(
+                    status=response.status,
+                    headers=response.headers,
+                    body=await _body(response.content.iter_any()),
+                )
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no answer
+            return self._failure(call.purpose, error, is_unsent=isinstance(error, NEVER_SENT))
+        self.skew.heed(answer.date, received_at, took_s)
+        return answer
+
+    async def _confirm(self, call: Call, deadline: float) -> Answer | ProviderError:
+        has_begun = False
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
-            nonlocal begun_at
-            if begun_at is None and "send_request" in event:
-                begun_at = now()
+            nonlocal has_begun
+            has_begun = has_begun or "send_request" in event
 
         try:
             async with (
                 asyncio.timeout_at(deadline),
-                connections.stream(
+                self._confirming.stream(
                     call.method,
                     call.path,
                     json=call.body,
@@ -194,22 +220,16 @@ class Client:
                     extensions={"trace": trace},
                 ) as response,
             ):
-                took_s, received_at = now() - (begun_at or now()), self._clock.now()
-                answer = Answer(
+                return Answer(
                     status=response.status_code,
                     headers=response.headers,
-                    body=await _body(response),
+                    body=await _body(response.aiter_bytes()),
                 )
         except Exception as error:  # noqa: BLE001 - whatever it is, the request may have arrived
             # The class alone is proof as long as httpx keeps to it; a transport was seen that
             # reports a connection cut after sending as ConnectTimeout. So both must agree.
-            is_unsent = isinstance(error, _NEVER_SENT) and begun_at is None
-            self._note(is_answered=False)
+            is_unsent = isinstance(error, _NEVER_SENT) and not has_begun
             return self._failure(call.purpose, error, is_unsent=is_unsent)
-        self._note(is_answered=not answer.is_breakdown)
-        if call.purpose is not Purpose.CONFIRM:  # which is answered when its work is done
-            self.skew.heed(answer.date, received_at, took_s)
-        return answer
 
     def _note(self, *, is_answered: bool) -> None:
         was_open = self._breaker.is_open
@@ -229,7 +249,9 @@ class Client:
         cause = type(error).__name__  # its text may quote what we sent
         if is_unsent:
             return ProviderUnreachable(provider=self._provider, cause=cause)
-        is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
+        is_late = isinstance(
+            error, TimeoutError | httpx.TimeoutException
+        )  # aiohttp's are the first
         what = "none came in time" if is_late else "the connection broke"
         lost = AnswerLost if purpose is Purpose.CONFIRM else NoAnswer
         return lost(provider=self._provider, what=what, cause=cause)
@@ -249,12 +271,10 @@ def _outcome(found: Answer | ProviderError | None) -> str:
     return "ok" if found.is_success else "broken"
 
 
-async def _body(response: httpx.Response) -> bytes:
+async def _body(chunks: AsyncIterator[bytes]) -> bytes:
     body = bytearray()
-    chunks = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            body += chunk
-            if len(body) >= BODY_MOST:
-                break
+    async for chunk in chunks:
+        body += chunk
+        if len(body) >= BODY_MOST:
+            break
     return bytes(body[:BODY_MOST])

@@ -2,13 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.ports import Absence, Entry
 from bot.storage import audit
 from bot.storage.rows import read_absence, write_absence
-from bot.storage.tables import absences
+from bot.storage.tables import Instant, absences
 from bot.storage.writing import insert_new
+
+_IN_FORCE = (
+    select(absences)
+    .where(absences.c.until > bindparam("now", type_=Instant))
+    .order_by(absences.c.until)
+)
 
 
 def put(connection: Connection, absence: Absence, entry: Entry) -> None:
@@ -30,5 +36,4 @@ def end(connection: Connection, user_id: str, entry: Entry) -> bool:
 
 
 def in_force(connection: Connection, now: datetime) -> list[Absence]:
-    statement = select(absences).where(absences.c.until > now).order_by(absences.c.until)
-    return [read_absence(row) for row in connection.execute(statement).mappings()]
+    return [read_absence(row) for row in connection.execute(_IN_FORCE, {"now": now}).mappings()]

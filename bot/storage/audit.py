@@ -9,9 +9,21 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from bot.domain.purchase import Status
 from bot.ports import AuditRow, Entry
@@ -56,12 +68,10 @@ class Chains:
     def add(self, connection: Connection, about_id: str, head: Head, columns: Row) -> None:
         row = {self.key: about_id, "seq": head.seq + 1, **columns}
         row["hash"] = chained(head.hash, row)
-        connection.execute(insert(self.table), row)
-        connection.execute(
-            update(self.about)
-            .where(self.about.c.id == about_id)
-            .values(audit_seq=row["seq"], audit_hash=row["hash"])
-        )
+        added, ends = _adding(self.table, self.about)
+        connection.execute(added, row)
+        end = {"about_id": about_id, "audit_seq": row["seq"], "audit_hash": row["hash"]}
+        connection.execute(ends, end)
 
     def stored(self, about_id: str) -> Select[Any]:
         """Its rows, oldest first."""
@@ -76,10 +86,16 @@ class Chains:
         return "the logbook" if about_id == LOGBOOK_ID else f"{self.noun} {about_id}"
 
 
+@cache
+def _adding(table: Table, about: Table) -> tuple[Insert, Update]:
+    return insert(table), update(about).where(about.c.id == bindparam("about_id"))
+
+
 PURCHASES = Chains(audit, purchases, "purchase_id", "purchase")
 ALERTS = Chains(alert_audit, alerts, "alert_id", "alert")
 LOGBOOK = Chains(logbook, logbooks, "logbook_id", "logbook")
 ALL = (PURCHASES, ALERTS, LOGBOOK)
+_FIRST = insert(audit)
 
 
 def append(
@@ -96,6 +112,18 @@ def append(
         "to_status": to_status and to_status.value,
     }
     PURCHASES.add(connection, purchase_id, head, _columns(entry) | statuses)
+
+
+def first(purchase_id: str, entry: Entry, to_status: Status) -> dict[str, Any]:
+    """The first row of a purchase that is about to be stored, which names it as its end."""
+    row = {"purchase_id": purchase_id, "seq": 1, **_columns(entry)}
+    row |= {"from_status": None, "to_status": to_status.value}
+    return row | {"hash": chained("", row)}
+
+
+def begin(connection: Connection, row: dict[str, Any]) -> None:
+    """Store it, after its purchase."""
+    connection.execute(_FIRST, row)
 
 
 def append_to_alert(connection: Connection, alert_id: str, head: Head, entry: Entry) -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.ports import Card, Claimed
 from bot.storage.rows import read_card, write_card
@@ -12,18 +12,33 @@ from bot.storage.tables import cards
 from bot.storage.work import RELEASED
 from bot.storage.writing import insert_new, lock_purchase
 
+_THAT = cards.c.id == bindparam("card_id")
+_BY_ID = select(cards).where(_THAT)
+_OF = cards.c.purchase_id == bindparam("that")
+_COPIES = select(cards).where(_OF)
+_EVERY_COPY = update(cards).where(_OF)
+_THERE = cards.c.channel_id == bindparam("there")
+_IN_CHANNEL = select(cards.c.id).where(_OF, _THERE).limit(1)
+# A click that came before this wrote the ts down has made the copy known already.
+_TWIN = _THERE & (cards.c.ts == bindparam("posted_as"))
+_OTHER_TWIN = delete(cards).where(_TWIN, cards.c.id != bindparam("card_id"))
+_HELD = cards.c.lease_token == bindparam("token")
+_UNPOSTED = cards.c.ts.is_(None)  # taken over meanwhile, but not posted a second time yet
+_IS_MINE = select(cards.c.id).where(_THAT, _HELD | _UNPOSTED)
+_MINE = update(cards).where(_THAT, _HELD | _UNPOSTED)
+
 
 def new_id() -> str:
     return uuid.uuid4().hex
 
 
 def get(connection: Connection, card_id: str) -> Card | None:
-    row = connection.execute(select(cards).where(cards.c.id == card_id)).mappings().one_or_none()
+    row = connection.execute(_BY_ID, {"card_id": card_id}).mappings().one_or_none()
     return None if row is None else read_card(row)
 
 
 def of(connection: Connection, purchase_id: str) -> list[Card]:
-    found = connection.execute(select(cards).where(cards.c.purchase_id == purchase_id))
+    found = connection.execute(_COPIES, {"that": purchase_id})
     return [read_card(row) for row in found.mappings()]
 
 
@@ -34,8 +49,8 @@ def add(connection: Connection, card: Card, due_at: datetime) -> None:
 
 def owe_first(connection: Connection, purchase_id: str, channel_id: str, due_at: datetime) -> None:
     """Owe a copy to a channel that has none. The caller holds the purchase's row."""
-    in_channel = (cards.c.purchase_id == purchase_id) & (cards.c.channel_id == channel_id)
-    if connection.execute(select(cards.c.id).where(in_channel).limit(1)).first() is None:
+    known = {"that": purchase_id, "there": channel_id}
+    if connection.execute(_IN_CHANNEL, known).first() is None:
         add(connection, Card(id=new_id(), purchase_id=purchase_id, channel_id=channel_id), due_at)
 
 
@@ -50,9 +65,7 @@ def owe(
 
 def mark_due(connection: Connection, purchase_id: str, due_at: datetime) -> None:
     """Every copy is to be drawn anew."""
-    connection.execute(
-        update(cards).where(cards.c.purchase_id == purchase_id).values(due_at=due_at)
-    )
+    connection.execute(_EVERY_COPY, {"that": purchase_id, "due_at": due_at})
 
 
 def posted(connection: Connection, claimed: Claimed, card: Card) -> None:
@@ -60,24 +73,21 @@ def posted(connection: Connection, claimed: Claimed, card: Card) -> None:
     purchase = lock_purchase(connection, card.purchase_id)
     if purchase is None:
         return
-    # A click that came before this wrote the ts down has made the copy known already.
-    twin = (cards.c.channel_id == card.channel_id) & (cards.c.ts == card.ts)
-    held = cards.c.lease_token == claimed.lease.token
-    unposted = cards.c.ts.is_(None)  # taken over meanwhile, but not posted a second time yet
-    mine = (cards.c.id == claimed.id) & (held | unposted)
-    if connection.execute(select(cards.c.id).where(mine)).first() is None:
+    twin = {"there": card.channel_id, "posted_as": card.ts}
+    mine = {"card_id": claimed.id, "token": claimed.lease.token}
+    if connection.execute(_IS_MINE, mine).first() is None:
         # Posted twice: what Slack shows is then one more copy to keep up to date. A known one that
         # somebody else has drawn newer meanwhile: nobody knows whose drawing came last.
         add(connection, _copy(card), claimed.lease.until)
         newer = cards.c.drawn_version > card.drawn_version
         anew = {"drawn_version": card.drawn_version, "due_at": claimed.lease.until}
-        connection.execute(update(cards).where(twin, newer).values(anew))
+        connection.execute(update(cards).where(_TWIN, newer).values(anew), twin)
         return
-    connection.execute(delete(cards).where(twin, cards.c.id != claimed.id))
+    connection.execute(_OTHER_TWIN, {"card_id": claimed.id, **twin})
     drawn = {"ts": card.ts, "drawn_version": card.drawn_version}
     is_current = purchase["version"] <= card.drawn_version
     due = {"due_at": None} if is_current else {}  # else still due, as it was when claimed
-    connection.execute(update(cards).where(mine).values(drawn | due | RELEASED))
+    connection.execute(_MINE, {**mine, **drawn, **due, **RELEASED})
 
 
 def _copy(card: Card) -> Card:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, case, literal, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, literal, select, type_coerce, update
 
 from bot.domain.limits import Limits
 from bot.ports import Check, Checked, Claimed
@@ -20,10 +20,19 @@ from bot.storage.tables import Instant, checks, purchases
 from bot.storage.work import RELEASED
 from bot.storage.writing import insert_new
 
+_THAT = checks.c.id == bindparam("provider")
+_BY_ID = select(checks).where(_THAT)
+_DUE_AT, _AT = checks.c.due_at, bindparam("at", type_=Instant)
+_EARLIER = type_coerce(type_coerce(_DUE_AT, BigInteger) - 1, Instant)  # by a microsecond
+_ASKED = (
+    update(checks)
+    .where(_THAT, _DUE_AT.is_not(None))
+    .values(due_at=case((_DUE_AT > _AT, _AT), else_=_EARLIER))
+)
+
 
 def get(connection: Connection, provider: str) -> Check | None:
-    found = connection.execute(select(checks).where(checks.c.id == provider)).mappings()
-    row = found.one_or_none()
+    row = connection.execute(_BY_ID, {"provider": provider}).mappings().one_or_none()
     return None if row is None else read_check(row)
 
 
@@ -44,13 +53,7 @@ def keep(connection: Connection, providers: Collection[str], *, at: datetime) ->
 def ask(connection: Connection, provider: str, at: datetime) -> None:
     """Have it done at once, unless it is kept no more. One that is due already becomes due an
     instant earlier: so one that is under way learns that what it read may be out of date."""
-    due_at = checks.c.due_at
-    earlier = type_coerce(type_coerce(due_at, BigInteger) - 1, Instant)  # by a microsecond
-    connection.execute(
-        update(checks)
-        .where(checks.c.id == provider, due_at.is_not(None))
-        .values(due_at=case((due_at > at, literal(at, Instant)), else_=earlier))
-    )
+    connection.execute(_ASKED, {"provider": provider, "at": at})
 
 
 def checked(connection: Connection, claimed: Claimed, done: Checked) -> bool:

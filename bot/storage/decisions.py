@@ -2,30 +2,30 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.decision import Decision
 from bot.storage.rows import read_decision
 from bot.storage.tables import decisions
 from bot.storage.work import RELEASED
 
+_THAT = decisions.c.id == bindparam("decision_id")
+_UNJUDGED = select(decisions).where(_THAT, decisions.c.judged_at.is_(None))
+_IS_UNJUDGED = select(decisions.c.id).where(_THAT, decisions.c.judged_at.is_(None))
+_JUDGED = update(decisions).where(_THAT)
+
 
 def get(connection: Connection, decision_id: str) -> Decision | None:
     """None also when it was judged."""
-    wanted = (decisions.c.id == decision_id) & decisions.c.judged_at.is_(None)
-    row = connection.execute(select(decisions).where(wanted)).mappings().one_or_none()
+    row = connection.execute(_UNJUDGED, {"decision_id": decision_id}).mappings().one_or_none()
     return None if row is None else read_decision(row)
 
 
 def is_unjudged(connection: Connection, decision_id: str) -> bool:
     """It stays so while the caller holds its purchase's row."""
-    unjudged = (decisions.c.id == decision_id) & decisions.c.judged_at.is_(None)
-    return connection.execute(select(decisions.c.id).where(unjudged)).first() is not None
+    return connection.execute(_IS_UNJUDGED, {"decision_id": decision_id}).first() is not None
 
 
 def judge(connection: Connection, decision_id: str, at: datetime) -> None:
-    connection.execute(
-        update(decisions)
-        .where(decisions.c.id == decision_id)
-        .values(RELEASED | {"judged_at": at, "due_at": None})
-    )
+    judged = {"judged_at": at, "due_at": None}
+    connection.execute(_JUDGED, {"decision_id": decision_id, **judged, **RELEASED})

@@ -80,6 +80,11 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(dialtone_reads=True)
 
 
+def only_reads(connects: Engine | Connection) -> bool:
+    """Whether transactions of this engine or connection only read."""
+    return bool(connects.get_execution_options().get("dialtone_reads"))
+
+
 def _sqlite(url: URL, read_only: bool) -> Engine:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise CannotOpen(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed.")
@@ -109,7 +114,7 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
             _check_files(connection, path)
         # A transaction that first reads and then writes would fail if it began without the
         # write lock and somebody wrote in between.
-        reads = read_only or connection.get_execution_options().get("dialtone_reads")
+        reads = read_only or only_reads(connection)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
@@ -188,7 +193,7 @@ def _postgresql(url: URL, read_only: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # For this transaction only: poolers share connections out.
-        if not (read_only or connection.get_execution_options().get("dialtone_reads")):
+        if not (read_only or only_reads(connection)):
             connection.exec_driver_sql(
                 f"SET LOCAL idle_in_transaction_session_timeout = {STALLED_AFTER_MS}"
             )

@@ -21,6 +21,7 @@ from bot.storage.writing import insert_new
 
 _EVERYTHING = "purchases"
 _IS_IN_FORCE = (freezes.c.subject == _EVERYTHING) & freezes.c.thawed_at.is_(None)
+_IN_FORCE_NOW = select(freezes).where(_IS_IN_FORCE)
 IN_FORCE = exists().where(_IS_IN_FORCE)
 _SHOWN_ON = (Status.PENDING, Status.APPROVED)  # those whose cards say so
 
@@ -31,7 +32,7 @@ def lock_for_move(connection: Connection) -> None:
 
 
 def frozen(connection: Connection) -> Freeze | None:
-    found = connection.execute(select(freezes).where(_IS_IN_FORCE)).mappings().one_or_none()
+    found = connection.execute(_IN_FORCE_NOW).mappings().one_or_none()
     return None if found is None else read_freeze(found)
 
 

@@ -6,14 +6,17 @@ them in this order, as `work.renew` does, so that nobody waits in a circle.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, null, or_, select, update
+from sqlalchemy import Connection, bindparam, case, null, or_, select, update
 
 from bot.ports import EVERYBODY, Claimed
-from bot.storage.tables import homes
+from bot.storage.tables import Instant, homes
 from bot.storage.work import RELEASED
 from bot.storage.writing import insert_new
 
 _TOGETHER = timedelta(seconds=1)  # changes within it are drawn together
+_LATER = or_(homes.c.due_at.is_(None), homes.c.due_at > bindparam("soon", type_=Instant))
+_OWED = update(homes).where(homes.c.id == EVERYBODY, _LATER)
+_VERSION = select(homes.c.version).where(homes.c.id == bindparam("user_id"))
 
 
 def opened(connection: Connection, user_id: str, at: datetime) -> None:
@@ -26,9 +29,7 @@ def opened(connection: Connection, user_id: str, at: datetime) -> None:
 
 def owe(connection: Connection, at: datetime) -> None:
     """What people see at home has changed."""
-    soon = at + _TOGETHER
-    later = or_(homes.c.due_at.is_(None), homes.c.due_at > soon)
-    connection.execute(update(homes).where(homes.c.id == EVERYBODY, later).values(due_at=soon))
+    connection.execute(_OWED, {"due_at": at + _TOGETHER, "soon": at + _TOGETHER})
 
 
 def spread(connection: Connection, claimed: Claimed, *, at: datetime, since: datetime) -> None:
@@ -45,8 +46,7 @@ def spread(connection: Connection, claimed: Claimed, *, at: datetime, since: dat
 
 
 def version(connection: Connection, user_id: str) -> int:
-    found = connection.execute(select(homes.c.version).where(homes.c.id == user_id))
-    return found.scalar_one_or_none() or 0
+    return connection.execute(_VERSION, {"user_id": user_id}).scalar_one_or_none() or 0
 
 
 def published(connection: Connection, claimed: Claimed, version: int) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, update
+from sqlalchemy import Connection, bindparam, exists, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.decision import Decision
 from bot.domain.purchase import (
@@ -19,8 +21,8 @@ from bot.domain.purchase import (
 from bot.ports import Entry, Lease, Message, Move
 from bot.storage import again, audit, budgets, cards, checks, decisions, freezes, homes, messages
 from bot.storage.rows import PURCHASE_FIELDS, read_purchase, write_fields
+from bot.storage.tables import Instant, purchases
 from bot.storage.tables import decisions as clicks
-from bot.storage.tables import purchases
 from bot.storage.work import RELEASED
 from bot.storage.writing import lock_purchase
 
@@ -39,6 +41,7 @@ _NEVER_CHANGED = {
     "again_code",
 }
 CHANGEABLE = frozenset(PURCHASE_FIELDS) - _NEVER_CHANGED
+_NOW = bindparam("now", type_=Instant)
 _COUNTED_ANEW = IN_FLIGHT | {Status.FAILED}  # who moves on from here has used the limits, or not
 
 
@@ -48,10 +51,11 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
     previous_id = before.previous_id if wanted.target in LED_NOWHERE else None
     if not _is_clear(connection, wanted, previous_id):
         return None
-    row = connection.execute(
-        update(purchases).where(*_guard(wanted)).values(_values(wanted)).returning(purchases)
-    ).mappings()
-    stored = row.one_or_none()
+    moving = _moving(
+        wanted.lease is not None, wanted.before_expiry, wanted.unless_frozen, wanted.unless_clicked
+    )
+    read = as_read(before, wanted.lease, at)
+    stored = connection.execute(moving, read | _values(wanted)).mappings().one_or_none()
     if stored is None:
         return None
     audit.append(
@@ -107,44 +111,59 @@ def check_changes(changes: Iterable[str], allowed: frozenset[str]) -> None:
         raise ValueError(f"a move cannot change {', '.join(sorted(unknown))}")
 
 
-def as_read(purchase: Purchase, lease: Lease | None, at: datetime) -> list[ColumnElement[bool]]:
-    """The row still is as it was read and, where there is a lease, ours."""
+def as_read(purchase: Purchase, lease: Lease | None, at: datetime) -> dict[str, Any]:
+    """What `changing` compares the row with."""
+    read = {
+        "was_id": purchase.id,
+        "was_status": purchase.status.value,
+        "was_revision": purchase.revision,
+        "was_closed_at": purchase.closed_at,
+        "now": at,
+    }
+    return read if lease is None else read | {"held": lease.token}
+
+
+@cache
+def changing(*, is_ours: bool) -> ReturningUpdate[Any]:
+    """A change of a row that still is as it was read and, if it has to be, leased to us."""
     column = purchases.c
     guard = [
-        column.id == purchase.id,
-        column.status == purchase.status.value,
-        column.revision == purchase.revision,
+        column.id == bindparam("was_id"),
+        column.status == bindparam("was_status"),
+        column.revision == bindparam("was_revision"),
         # A charged purchase is closed by a move to itself: only the first one counts.
-        column.closed_at.is_not_distinct_from(purchase.closed_at),
+        column.closed_at.is_not_distinct_from(bindparam("was_closed_at", type_=Instant)),
     ]
-    if lease is not None:
-        guard += [column.lease_token == lease.token, column.lease_until > at]
-    return guard
+    if is_ours:
+        guard += [column.lease_token == bindparam("held"), column.lease_until > _NOW]
+    changed = update(purchases).where(*guard).values(version=column.version + 1)
+    return changed.returning(purchases)
 
 
-def _guard(wanted: Move) -> list[ColumnElement[bool]]:
-    column, before, at = purchases.c, wanted.purchase, wanted.entry.at
-    guard = as_read(before, wanted.lease, at)
-    if wanted.before_expiry:
-        guard.append(column.expires_at > at)
-    if wanted.unless_frozen:
-        guard.append(~freezes.IN_FORCE)
-    if wanted.unless_clicked:
-        guard.append(
+@cache
+def _moving(
+    is_ours: bool, before_expiry: bool, unless_frozen: bool, unless_clicked: bool
+) -> ReturningUpdate[Any]:
+    column, moving = purchases.c, changing(is_ours=is_ours)
+    if before_expiry:
+        moving = moving.where(column.expires_at > _NOW)
+    if unless_frozen:
+        moving = moving.where(~freezes.IN_FORCE)
+    if unless_clicked:
+        moving = moving.where(
             ~exists().where(
-                clicks.c.purchase_id == before.id,
+                clicks.c.purchase_id == bindparam("was_id"),
                 clicks.c.judged_at.is_(None),
                 clicks.c.came_at < column.expires_at,
             )
         )
-    return guard
+    return moving
 
 
 def _values(wanted: Move) -> dict[str, Any]:
     source, target, at = wanted.purchase.status, wanted.target, wanted.entry.at
     values: dict[str, Any] = {
         "status": target.value,
-        "version": purchases.c.version + 1,
         "due_at": wanted.due_at,
         "attempts": 0,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.ports import Entry
 from bot.storage import audit
@@ -10,6 +10,7 @@ from bot.storage.tables import mutes
 from bot.storage.writing import insert_new
 
 _AT_ONCE = 500  # people in one statement; databases allow a limited number of parameters
+_MUTED = select(mutes.c.user_id).where(mutes.c.user_id.in_(bindparam("user_ids", expanding=True)))
 
 
 def mute(connection: Connection, user_id: str, *, is_muted: bool, entry: Entry) -> None:
@@ -29,6 +30,6 @@ def muted(connection: Connection, user_ids: Collection[str]) -> set[str]:
     asked = sorted(set(user_ids))
     found: set[str] = set()
     for start in range(0, len(asked), _AT_ONCE):
-        some = mutes.c.user_id.in_(asked[start : start + _AT_ONCE])
-        found.update(connection.execute(select(mutes.c.user_id).where(some)).scalars())
+        some = {"user_ids": asked[start : start + _AT_ONCE]}
+        found.update(connection.execute(_MUTED, some).scalars())
     return found

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from bot.domain.purchase import HOLDS_TOKEN, Purchase
 from bot.ports import Note
 from bot.storage import audit, cards, homes, messages, moves
 from bot.storage.rows import read_purchase, write_fields
-from bot.storage.tables import purchases
 from bot.storage.work import RELEASED
 
 _CHANGEABLE = moves.CHANGEABLE - {"revision"}
@@ -17,17 +16,13 @@ _CHANGEABLE = moves.CHANGEABLE - {"revision"}
 def note(connection: Connection, wanted: Note) -> Purchase | None:
     moves.check_changes(wanted.changes, _CHANGEABLE)
     before, at = wanted.purchase, wanted.entry.at
-    values: dict[str, Any] = {"version": purchases.c.version + 1, "due_at": wanted.due_at}
+    values: dict[str, Any] = {"due_at": wanted.due_at}
     values |= write_fields(wanted.changes)
     if before.status not in HOLDS_TOKEN:
         values["preview_token"] = None
-    found = connection.execute(
-        update(purchases)
-        .where(*moves.as_read(before, wanted.lease, at))
-        .values(RELEASED | values)
-        .returning(purchases)
-    ).mappings()
-    row = found.one_or_none()
+    changing = moves.changing(is_ours=wanted.lease is not None)
+    changed = moves.as_read(before, wanted.lease, at) | RELEASED | values
+    row = connection.execute(changing, changed).mappings().one_or_none()
     if row is None:
         return None
     audit.append(

@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
-    Select,
     and_,
+    bindparam,
     func,
     literal_column,
     or_,
@@ -19,10 +18,10 @@ from sqlalchemy import (
 
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Spent
 from bot.storage import codes
 from bot.storage.rows import read_purchase
-from bot.storage.tables import IN_FLIGHT_NOW, purchases
+from bot.storage.tables import IN_FLIGHT_NOW, Instant, purchases
 
 _TOOK_MONEY = (Status.PROVISIONED, Status.CHARGED, *IN_FLIGHT)  # or may have
 _MAY_BE_BOUGHT = (Status.REQUESTED, Status.PENDING, Status.APPROVED)
@@ -32,20 +31,21 @@ _FIRST_DAY, _ONE_DAY = date(1970, 1, 1), timedelta(days=1)
 _AT_ONCE = 500  # numbers in one statement; databases allow a limited number of parameters
 
 
-def _one(connection: Connection, statement: Select[tuple[object, ...]]) -> Purchase | None:
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else read_purchase(row)
+_BY_ID = select(purchases).where(purchases.c.id == bindparam("purchase_id"))
+_BY_CODE = select(purchases).where(purchases.c.code == bindparam("code"))
 
 
 def get(connection: Connection, purchase_id: str) -> Purchase | None:
-    return _one(connection, select(purchases).where(purchases.c.id == purchase_id))
+    row = connection.execute(_BY_ID, {"purchase_id": purchase_id}).mappings().one_or_none()
+    return None if row is None else read_purchase(row)
 
 
 def by_code(connection: Connection, code: str) -> Purchase | None:
     wanted = codes.normalised(code)
     if wanted is None:
         return None
-    return _one(connection, select(purchases).where(purchases.c.code == wanted))
+    row = connection.execute(_BY_CODE, {"code": wanted}).mappings().one_or_none()
+    return None if row is None else read_purchase(row)
 
 
 def listed(connection: Connection, wanted: Filter) -> list[Purchase]:
@@ -87,37 +87,48 @@ def by_numbers(connection: Connection, numbers: Collection[str]) -> dict[str, Pu
     return found
 
 
-def _took_money(provider: str, since: datetime) -> ColumnElement[bool]:
-    """… or may have; sent then or later."""
-    return and_(
-        purchases.c.provider == provider,
-        purchases.c.sent_at >= since,
-        purchases.c.status.in_([status.value for status in _TOOK_MONEY]),
-    )
+_AT_PROVIDER = purchases.c.provider == bindparam("provider")
+# … or may have; sent then or later.
+_TOOK_MONEY_SINCE = and_(
+    _AT_PROVIDER,
+    purchases.c.sent_at >= bindparam("since", type_=Instant),
+    purchases.c.status.in_([status.value for status in _TOOK_MONEY]),
+)
+_BOUGHT_SINCE = (
+    select(purchases.c.code, purchases.c.requester_id, purchases.c.sent_at, purchases.c.number)
+    .where(_TOOK_MONEY_SINCE)
+    .order_by(purchases.c.sent_at)
+)
+# Amounts are text in the database, so that it can only count who paid which.
+_SPENT = (
+    select(purchases.c.price, func.count(), func.count() + func.count(purchases.c.second_number))
+    .where(_TOOK_MONEY_SINCE, purchases.c.sent_at < bindparam("until", type_=Instant))
+    .group_by(purchases.c.price)
+)
+
+_SPENT_BY = _SPENT.where(purchases.c.requester_id == bindparam("requester_id"))
 
 
 def bought_since(connection: Connection, provider: str, since: datetime) -> list[Bought]:
-    column = purchases.c
-    statement = (
-        select(column.code, column.requester_id, column.sent_at, column.number)
-        .where(_took_money(provider, since))
-        .order_by(column.sent_at)
-    )
-    return [Bought(**row) for row in connection.execute(statement).mappings()]
+    rows = connection.execute(_BOUGHT_SINCE, {"provider": provider, "since": since})
+    return [Bought(**row) for row in rows.mappings()]
 
 
-def spent(connection: Connection, provider: str, since: datetime, until: datetime) -> list[Spent]:
-    """Amounts are text in the database, so that it can only count who paid which."""
-    column = purchases.c
-    count = func.count()
-    statement = (
-        select(column.price, count, count + func.count(column.second_number))
-        .where(_took_money(provider, since), column.sent_at < until)
-        .group_by(column.price)
-    )
+def spent(
+    connection: Connection,
+    provider: str,
+    since: datetime,
+    until: datetime,
+    requester_id: str | None,
+) -> list[Spent]:
+    asked = {"provider": provider, "since": since, "until": until}
+    if requester_id is None:
+        rows = connection.execute(_SPENT, asked)
+    else:
+        rows = connection.execute(_SPENT_BY, asked | {"requester_id": requester_id})
     found = [
         Spent(price=price and Price.parse(price), purchases=bought, numbers=numbers)
-        for price, bought, numbers in connection.execute(statement)
+        for price, bought, numbers in rows
     ]
     return sorted(found, key=_dearest_first)
 
@@ -144,14 +155,17 @@ def per_day(
     }
 
 
+_WAITING = (
+    select(purchases)
+    .where(_AT_PROVIDER, purchases.c.closed_at.is_(None), STILL_WAITING)
+    .order_by(purchases.c.requested_at)
+    .limit(MOST_WAITING)
+)
+
+
 def waiting(connection: Connection, provider: str) -> list[Purchase]:
-    column = purchases.c
-    statement = (
-        select(purchases)
-        .where(column.provider == provider, column.closed_at.is_(None), STILL_WAITING)
-        .order_by(column.requested_at)
-    )
-    return [read_purchase(row) for row in connection.execute(statement).mappings()]
+    rows = connection.execute(_WAITING, {"provider": provider}).mappings()
+    return [read_purchase(row) for row in rows]
 
 
 def is_alone(connection: Connection, purchase: Purchase) -> bool:

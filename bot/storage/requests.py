@@ -3,10 +3,10 @@
 from sqlalchemy import Connection, select
 
 from bot.domain.decision import Decision
-from bot.domain.errors import NumberTaken, PurchaseNotFound
+from bot.domain.errors import Frozen, NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Card, Entry, Message
-from bot.storage import again, audit, cards, codes, homes, messages
+from bot.storage import again, audit, cards, codes, freezes, homes, messages
 from bot.storage.errors import StorageUnavailable
 from bot.storage.rows import read_purchase, write_decision, write_purchase
 from bot.storage.tables import MAY_BUY, decisions, purchases
@@ -14,6 +14,9 @@ from bot.storage.writing import insert_new, lock_purchase
 
 
 def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> Purchase:
+    freeze = freezes.frozen(connection)
+    if freeze is not None:
+        raise Frozen(**freeze.fields)
     if purchase.previous_id is not None:
         again.lock(connection, purchase.previous_id)
         earlier = _made_by(connection, trigger_id)
@@ -26,6 +29,15 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         "due_at": purchase.requested_at,
         "ordered_number": purchase.order.number,
     }
+    entry = Entry(
+        actor_id=purchase.requester_id,
+        action="request",
+        outcome="done",
+        at=purchase.requested_at,
+        detail={"provider": row["provider"], "order": row["order"], "reason": row["reason"]},
+    )
+    first = audit.first(purchase.id, entry, Status.REQUESTED)
+    row |= {"audit_seq": first["seq"], "audit_hash": first["hash"]}
     for code in codes.candidates():
         stored = insert_new(connection, purchases, row | {"code": code})
         if stored is not None:
@@ -36,21 +48,7 @@ def add_request(connection: Connection, purchase: Purchase, trigger_id: str) -> 
         _check_number(connection, purchase)
     else:
         raise StorageUnavailable("No free code was found for a new purchase.")
-    entry = Entry(
-        actor_id=purchase.requester_id,
-        action="request",
-        outcome="done",
-        at=purchase.requested_at,
-        detail={"provider": row["provider"], "order": row["order"], "reason": row["reason"]},
-    )
-    audit.append(
-        connection,
-        purchase.id,
-        audit.Head(),
-        entry,
-        from_status=None,
-        to_status=Status.REQUESTED,
-    )
+    audit.begin(connection, first)
     made = read_purchase(stored)
     if made.previous_id is not None:
         again.note(connection, made, made.previous_id)

@@ -4,8 +4,7 @@ Longer than other files, because it is the port once more, a line for each metho
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
@@ -60,6 +59,7 @@ from bot.storage import (
 )
 from bot.storage.engine import for_reading
 from bot.storage.errors import ConnectionLost, FileUnavailable, StorageUnavailable, cause
+from bot.storage.threads import Apart, Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class SqlStore:
         """`resources` are let go of by `close`, last of all."""
         self._engine = engine
         self._reading = for_reading(engine)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
+        self._threads = (Together if threads == 1 else Apart)(self._carry_out, threads)
         self._resources = resources
 
     async def close(self) -> None:
@@ -80,23 +80,26 @@ class SqlStore:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._threads.shutdown()
+        self._threads.close()
         self._engine.dispose()
         self._resources.close()
 
-    def _run_in_thread(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+    def _carry_out(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
         try:
             with engine.begin() as connection:
                 return transaction(connection)
         except (DBAPIError, NoConnectionFree) as error:
             raise _kind(engine, error)(f"The database could not do it: {cause(error)}.") from None
 
-    async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
+    async def _run(
+        self, engine: Engine, transaction: Callable[[Connection], T], *, is_awaited: bool = False
+    ) -> T:
         try:
-            running = self._threads.submit(self._run_in_thread, engine, transaction)
+            running = self._threads.ask(engine, transaction, is_awaited=is_awaited)
         except RuntimeError:  # Dialtone is stopping
             raise StorageUnavailable("The database is closed already.") from None
-        return await asyncio.wrap_future(running)
+        found: T = await running
+        return found
 
     async def _write(
         self,
@@ -112,12 +115,16 @@ class SqlStore:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """A write that trigger_id keeps from being done twice: people are told whether it was
-        done, so it is tried once more where that is not known."""
+        """A write that somebody waits for, and trigger_id keeps from being done twice: people are
+        told whether it was done, so it is tried once more where that is not known."""
+
+        def add(connection: Connection) -> T:
+            return transaction(connection, *args, **kwargs)
+
         try:
-            return await self._write(transaction, *args, **kwargs)
+            return await self._run(self._engine, add, is_awaited=True)
         except ConnectionLost:
-            return await self._write(transaction, *args, **kwargs)
+            return await self._run(self._engine, add, is_awaited=True)
 
     async def _read(
         self,
@@ -193,8 +200,10 @@ class SqlStore:
     async def bought_since(self, provider: str, since: datetime) -> list[Bought]:
         return await self._read(purchases.bought_since, provider, since)
 
-    async def spent(self, provider: str, since: datetime, until: datetime) -> list[Spent]:
-        return await self._read(purchases.spent, provider, since, until)
+    async def spent(
+        self, provider: str, since: datetime, until: datetime, requester_id: str | None = None
+    ) -> list[Spent]:
+        return await self._read(purchases.spent, provider, since, until, requester_id)
 
     async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
         return await self._read(purchases.per_day, provider, since)
@@ -317,6 +326,11 @@ class SqlStore:
         self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
     ) -> list[Claimed]:
         return await self._write(work.claim, queue, limit, now=now, lasting=lasting)
+
+    async def take(
+        self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
+    ) -> tuple[list[Claimed], datetime | None]:
+        return await self._write(work.take, places, now=now, lasting=lasting)
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         await self._write(work.renew, leases, now=now, until=until)

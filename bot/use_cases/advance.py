@@ -42,13 +42,15 @@ async def advance(
     if purchase is None:
         raise LookupError(claimed.id)
     story.tell_of(purchase.code)
+    slots = slots or Slots()
     match purchase.status:
         case Status.REQUESTED:
-            await _preview(ports, purchase, claimed)
+            async with slots.previewing:
+                await _preview(ports, purchase, claimed)
         case Status.PENDING:
             await wait(ports, purchase, claimed)
         case Status.APPROVED:
-            await confirm(ports, purchase, claimed, may_send, slots or Slots())
+            await confirm(ports, purchase, claimed, may_send, slots)
         case Status.CONFIRMING:
             # Whoever sends waits for the answer under its lease, so the one who sent is gone.
             lost = AnswerLost(
@@ -72,11 +74,12 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         if (frozen := await freeze.refusal(ports)) is not None:
             raise frozen
         await authorise.check_requester(ports, purchase.requester_id)
-        usage, preview = await asyncio.gather(
-            read_usage(ports, provider), _quote(ports, provider, purchase)
+        usage, preview, waiting, month = await asyncio.gather(
+            read_usage(ports, provider),
+            _quote(ports, provider, purchase),
+            ports.store.waiting(provider.name),
+            this_month(ports),
         )
-        waiting = await ports.store.waiting(provider.name)
-        month = await this_month(ports)
         limits, details = standing(usage, waiting, month, purchase.id)
         details = {**details, **await context(ports, purchase, preview, waiting)}
         now = ports.clock.now()

@@ -4,7 +4,7 @@ from bot.domain.errors import PeopleUnknown
 from bot.domain.policy import Case, Policy
 from bot.domain.price import Price
 from bot.ports import Ports, Undeliverable
-from bot.use_cases.spending import span
+from bot.use_cases.spending import bought_this_month
 
 
 async def case_of(
@@ -53,6 +53,5 @@ async def _groups_of(ports: Ports, policy: Policy, user_id: str) -> frozenset[st
 
 
 async def _bought_by(ports: Ports, user_id: str) -> int:
-    since, _ = span(ports.clock.now().date().replace(day=1))
-    bought = [await ports.store.bought_since(each, since) for each in ports.providers]
-    return sum(one.requester_id == user_id for those in bought for one in those)
+    bought = await bought_this_month(ports, user_id)
+    return sum(each.purchases for spent in bought.values() for each in spent)

@@ -27,9 +27,9 @@ class Thawed:
 
 
 async def refusal(ports: Ports) -> Refusal | None:
-    """Why nothing may be requested or approved now."""
+    """Why nothing may be approved or bought now."""
     found = await ports.store.frozen()
-    return None if found is None else Frozen(**_told(found))
+    return None if found is None else Frozen(**found.fields)
 
 
 async def freeze(ports: Ports, message: Message) -> IsFrozen:
@@ -41,8 +41,8 @@ async def freeze(ports: Ports, message: Message) -> IsFrozen:
         entry = logged.entry(ports, message, "freeze", reason=wanted.reason)
         if not await ports.store.freeze(wanted, entry):
             found = await ports.store.frozen() or wanted
-            raise await logged.refuse(ports, message, "freeze", FrozenAlready(**_told(found)))
-    await _announce(ports, message, Reason("FreezeAnnounced", _told(wanted)))
+            raise await logged.refuse(ports, message, "freeze", FrozenAlready(**found.fields))
+    await _announce(ports, message, Reason("FreezeAnnounced", wanted.fields))
     return IsFrozen(wanted)
 
 
@@ -79,7 +79,3 @@ async def _announce(ports: Ports, asked: Message, reason: Reason) -> None:
             trigger_id=f"news-{asked.id}",
         )
     )
-
-
-def _told(freeze: Freeze) -> dict[str, str]:
-    return {"by": freeze.by, "at": freeze.at.isoformat(), "why": freeze.reason}

@@ -74,12 +74,11 @@ class Loop:
             while not self._stopped:
                 self._due.clear()
                 try:
-                    free = self._free()
-                    found = await self._claim_all(free)
+                    # Of the queues that are full a step that ends will remind us.
+                    found, next_at = await self._take(self._free())
                     self.turned_s = time.monotonic()
                     if not found:
-                        # Of the other queues a step that ends will remind us.
-                        self._on_idle(await self._ports.store.next_due(free.keys()))
+                        self._on_idle(next_at)
                         if self.is_quiet:
                             self._quiet.set()
                 except Exception as error:  # noqa: BLE001 the loop turns whatever happens
@@ -117,18 +116,18 @@ class Loop:
             del free[Queue.PURCHASES], free[Queue.CHECKS]
         return {queue: places for queue, places in free.items() if places > 0}
 
-    async def _claim_all(self, free: Mapping[Queue, int]) -> bool:
-        found = False
-        for queue, places in free.items():
-            now = self._ports.clock.now()
-            for claimed in await self._ports.store.claim(queue, places, now=now, lasting=LEASE):
-                found = True
-                if self._adopt(claimed):
-                    continue
-                task = asyncio.create_task(self._do(claimed), name=f"{queue.value} {claimed.id}")
-                self._running[task] = claimed
-                task.add_done_callback(self._done)
-        return found
+    async def _take(self, free: Mapping[Queue, int]) -> tuple[bool, datetime | None]:
+        """Start what is due; whether anything was, and else when the next falls due."""
+        now = self._ports.clock.now()
+        claims, next_at = await self._ports.store.take(free, now=now, lasting=LEASE)
+        for claimed in claims:
+            if self._adopt(claimed):
+                continue
+            name = f"{claimed.queue.value} {claimed.id}"
+            task = asyncio.create_task(self._do(claimed), name=name)
+            self._running[task] = claimed
+            task.add_done_callback(self._done)
+        return bool(claims), next_at
 
     def _adopt(self, claimed: Claimed) -> bool:
         """A step of ours still runs: it outlived its lease (this process was held up), or has just

@@ -6,7 +6,6 @@ from bot.domain import sellers
 from bot.domain.errors import NotSetUp, UnknownCard
 from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import Ports
-from bot.use_cases import freeze
 from bot.use_cases.moves import new_id
 
 log = logging.getLogger(__name__)
@@ -27,14 +26,11 @@ async def request(
     """Store the request; one transaction. A redelivered command gives the purchase it made.
 
     `previous` is the purchase that is asked for again. Raises NotSetUp when the provider has no
-    credentials here, Frozen, and what the store raises. Whether this person may ask is judged by
+    credentials here, and what the store raises. Whether this person may ask is judged by
     the loop, for it takes a call to Slack.
     """
     if provider not in ports.providers:
         raise NotSetUp(provider=sellers.of(provider).title)
-    refused = await freeze.refusal(ports)
-    if refused is not None:
-        raise refused
     stored = await ports.store.add_request(
         Purchase(
             id=new_id(),

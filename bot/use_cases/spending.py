@@ -1,6 +1,7 @@
 """What was bought through the bot, month by month (UTC)."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -34,11 +35,21 @@ def totals(spent: Iterable[Spent]) -> list[Price]:
     return [Price(amount, currency) for currency, amount in sorted(sums.items())]
 
 
-async def this_month(ports: Ports) -> Mapping[str, Any]:
-    """What was bought this month, as JSON: {"bought": {provider: numbers}, "spent": [price]}, one
-    price per currency."""
+async def bought_this_month(
+    ports: Ports, requester_id: str | None = None
+) -> Mapping[str, Sequence[Spent]]:
+    """What took money this month (UTC), or may have, by provider; with `requester_id` what that
+    person requested."""
     since, until = span(ports.clock.now().date().replace(day=1))
-    found = {name: await ports.store.spent(name, since, until) for name in sorted(ports.providers)}
+    names = sorted(ports.providers)
+    asked = (ports.store.spent(name, since, until, requester_id) for name in names)
+    return dict(zip(names, await asyncio.gather(*asked), strict=True))
+
+
+async def this_month(ports: Ports, requester_id: str | None = None) -> Mapping[str, Any]:
+    """The same as JSON: {"bought": {provider: numbers}, "spent": [price]}, one price per
+    currency."""
+    found = await bought_this_month(ports, requester_id)
     numbers = {name: sum(each.numbers for each in spent) for name, spent in found.items()}
     every = (each for spent in found.values() for each in spent)
     return {

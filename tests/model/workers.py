@@ -50,8 +50,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class InlineStore(SqlStore):
     """The real store, its transactions run here and now."""
 
-    async def _run(self, engine: Engine, transaction: Callable[[Connection], T]) -> T:
-        return self._run_in_thread(engine, transaction)
+    async def _run(
+        self, engine: Engine, transaction: Callable[[Connection], T], *, is_awaited: bool = False
+    ) -> T:
+        del is_awaited
+        return self._carry_out(engine, transaction)
 
 
 @dataclass
@@ -104,7 +107,7 @@ class _GatedStore:
 
     def __getattr__(self, method: str) -> Any:
         real = getattr(self._store, method)
-        if not inspect.iscoroutinefunction(real) or method in ("claim", "next_due"):
+        if not inspect.iscoroutinefunction(real) or method in ("claim", "next_due", "take"):
             return real  # killed between claiming and the first step: killed at the first step
 
         async def gated(*args: Any, **kwargs: Any) -> Any:

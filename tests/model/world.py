@@ -93,9 +93,10 @@ class Worker:
 
     def claim(self, queue: Queue, most: int) -> bool:
         """Claim due rows and start their steps, each up to its first call."""
-        claiming = self._vloop.create_task(self.loop._claim_all({queue: most}))
+        claiming = self._vloop.create_task(self.loop._take({queue: most}))
         self._vloop.spin()
-        return claiming.result()
+        found, _ = claiming.result()
+        return found
 
     def let_pass(self, call: Call) -> None:
         if not call.gate.done():  # a call that passed before it may have ended this one
@@ -146,7 +147,7 @@ class World:
         self._engine = build_engine(parse_url(f"sqlite:///{folder / 'model.db'}"))
         # Processes die here, never the machine.
         event.listen(self._engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
-        self.store = InlineStore(self._engine, 1, ExitStack())
+        self.store = InlineStore(self._engine, 0, ExitStack())
         self.bugs = Bugs()
         logging.getLogger("bot.use_cases.loop").addHandler(self.bugs)
         at_once(self.store.keep_checks(["magpipe", "sendblue"], at=self.clock.now()))

@@ -80,7 +80,7 @@ async def test_httpx_still_tells_when_it_begins_to_send(connect: Connect) -> Non
 
     async with raw_server() as server:
         client = connect(server.url)
-        await client._fresh.post("/confirm", json={}, extensions={"trace": trace})
+        await client._confirming.post("/confirm", json={}, extensions={"trace": trace})
 
     connected = events.index("connection.connect_tcp.complete")
     assert events.index("http11.send_request_headers.started") == connected + 1

@@ -199,7 +199,7 @@ async def test_any_exception_after_sending_is_a_lost_answer(
 ) -> None:
     async with raw_server() as server:
         client = connect(server.url)
-        client._fresh._transport = After(client._fresh._transport, error)
+        client._confirming._transport = After(client._confirming._transport, error)
 
         found = await failure(client, CONFIRM)
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.errors import Frozen
 from bot.domain.purchase import Purchase, Status
-from bot.ports import Entry, Freeze, Move, Queue, Store
+from bot.ports import Entry, Filter, Freeze, Move, Queue, Store
 from bot.storage import SqlStore, freezes, moves, open_store
 from bot.storage.engine import build_engine, parse_url
 from tests.storage.conftest import Database
@@ -23,6 +24,7 @@ from tests.storage.values import (
     START,
     AuditedStore,
     a_move,
+    a_purchase,
     claimed_one,
     moved,
     stored_in,
@@ -75,6 +77,16 @@ async def test_nothing_is_thawed_twice_or_frozen_twice(store: Store) -> None:
     assert not await store.freeze(replace(FREEZE, reason="another"), by())
     assert await store.frozen() == FREEZE
     assert len(await store.logbook(START)) == 1
+
+
+async def test_nothing_is_requested_while_one_is_in_force(store: Store) -> None:
+    await store.freeze(FREEZE, by())
+    with pytest.raises(Frozen) as refused:
+        await store.add_request(a_purchase(), "t1")
+    assert refused.value.fields == FREEZE.fields
+    assert await store.list_purchases(Filter()) == []
+    await store.thaw(by(action="thaw"))
+    assert (await store.add_request(a_purchase(), "t1")).status is Status.REQUESTED
 
 
 async def test_the_database_takes_one_freeze_in_force(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.price import Price
 from bot.domain.purchase import Status
-from bot.ports import Bought, Spent, Store
+from bot.ports import MOST_WAITING, Bought, Spent, Store
 from tests.storage.values import PREVIEWED, SECOND, SENT, START, a_move, moved, stored_in
 
 DAY = timedelta(days=1)
@@ -55,6 +55,14 @@ async def test_who_bought_which_number_is_told(store: Store) -> None:
         key=lambda each: each.code,
     )
     assert (one.number, lost.number) == ("+14155551234", None)
+
+
+async def test_what_one_person_spent_is_told_apart(store: Store) -> None:
+    await stored_in(store, Status.PROVISIONED, requester_id="UMAX")
+    await stored_in(store, Status.UNKNOWN)
+    for requester, purchases in (("UMAX", [1]), ("URILEY", [1]), ("UNOBODY", []), (None, [2])):
+        found = await store.spent("sendblue", START, START + DAY, requester)
+        assert [each.purchases for each in found] == purchases
 
 
 async def test_what_was_spent_is_summed_up_by_price_dearest_first(store: Store) -> None:
@@ -125,3 +133,11 @@ async def test_what_may_still_be_bought_is_told_oldest_first(store: Store) -> No
         await stored_in(store, status)
     await stored_in(store, Status.PENDING, provider="magpipe")
     assert await store.waiting("sendblue") == made[::-1]
+
+
+async def test_of_many_that_may_still_be_bought_the_oldest_are_told(store: Store) -> None:
+    made = [
+        await stored_in(store, Status.REQUESTED, requested_at=START + number * timedelta(hours=1))
+        for number in range(MOST_WAITING + 1)
+    ]
+    assert await store.waiting("sendblue") == made[:-1]

@@ -18,6 +18,7 @@ import aiohttp
 import httpx
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
+from yarl import URL
 
 from bot.__main__ import main
 
@@ -118,25 +119,26 @@ def _changes(connection: Any) -> int:
 
 
 def _watch_requests(points: _Points) -> None:
-    to_provider, to_slack = (
+    to_confirm, to_ask = (
         httpx.AsyncHTTPTransport.handle_async_request,
         aiohttp.ClientSession._request,
     )
 
-    async def provider(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    async def confirmed(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         points.reached(f"before {request.url.path}")
-        answer = await to_provider(self, request)
+        answer = await to_confirm(self, request)
         points.reached(f"after {request.url.path}")
         return answer
 
-    async def slack(
+    async def asked(
         self: aiohttp.ClientSession, method: str, url: Any, **kwargs: Any
     ) -> aiohttp.ClientResponse:
-        path = str(url).partition("?")[0].rpartition("/")[2]
+        # Providers are asked by an address that is a URL, Slack by one that is text.
+        path = url.path if isinstance(url, URL) else url.partition("?")[0].rpartition("/")[2]
         points.reached(f"before {path}")
-        answer = await to_slack(self, method, url, **kwargs)
+        answer = await to_ask(self, method, url, **kwargs)
         points.reached(f"after {path}")
         return answer
 
-    httpx.AsyncHTTPTransport.handle_async_request = provider  # type: ignore[method-assign]  # as above
-    aiohttp.ClientSession._request = slack  # type: ignore[assignment, method-assign]  # the same
+    httpx.AsyncHTTPTransport.handle_async_request = confirmed  # type: ignore[method-assign]  # as above
+    aiohttp.ClientSession._request = asked  # type: ignore[assignment, method-assign]  # the same

@@ -194,19 +194,19 @@ async def test_a_row_that_is_due_again_as_its_step_ends_is_not_left_lying(office
     posted it is off the list."""
     async with office.open():
         store: Any = office.bot.ports.store
-        posted, claim = store.card_posted, store.claim
+        posted, take = store.card_posted, store.take
         claimed_again = asyncio.Event()
 
         async def slowly_posted(claimed: Claimed, *args: Any) -> None:
             store.card_posted = posted
-            store.claim = noticed_claim
+            store.take = noticed_take
             await posted(claimed, *args)
             office.bot.loop.wake()
             await claimed_again.wait()
 
-        async def noticed_claim(queue: Queue, *args: Any, **kwargs: Any) -> Any:
-            found = await claim(queue, *args, **kwargs)
-            if found and queue is Queue.CARDS:
+        async def noticed_take(*args: Any, **kwargs: Any) -> Any:
+            found = await take(*args, **kwargs)
+            if any(each.queue is Queue.CARDS for each in found[0]):
                 claimed_again.set()
             return found
 

@@ -16,7 +16,7 @@ from bot.sandbox.slack.delivery import sign
 from bot.sandbox.slack.people import MORGAN, RILEY
 from bot.sandbox.slack.simulator import rate_limited
 from bot.sandbox.slack.workspace import Message
-from bot.storage.engine import build_engine, for_reading, parse_url
+from bot.storage.engine import build_engine, parse_url
 from handlers import identity
 from tests.stories.office import Office, drawn
 
@@ -264,9 +264,10 @@ async def test_it_is_not_ready_without_its_database(office: Office) -> None:
         folder.mkdir()
         nowhere = build_engine(parse_url(f"sqlite:///{folder / 'dialtone.db'}"))
         folder.rmdir()
-        store._reading, there = for_reading(nowhere), store._reading
+        threads, there = store._threads, store._threads._run
+        threads._run = lambda _engine, transaction: there(nowhere, transaction)
         said = "database: The database could not do it: unable to open database file."
         assert await office.probe() == (503, said)
         assert await office.probe("/healthz") == (200, "")
-        store._reading = there
+        threads._run = there
         assert await office.probe() == (200, "")

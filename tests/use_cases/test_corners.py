@@ -226,7 +226,7 @@ async def test_a_database_that_is_away_is_waited_for(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "STORE_AWAY_S", 0)
-    monkeypatch.setattr(desk.store, "claim", failing_once(desk.store.claim))
+    monkeypatch.setattr(desk.store, "take", failing_once(desk.store.take))
     assert (await desk.pending()).status is Status.PENDING
 
 
