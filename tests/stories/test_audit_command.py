@@ -133,6 +133,7 @@ async def test_a_row_that_was_changed_or_is_missing_is_found(
 
 
 async def test_there_is_no_audit_without_a_database(office: Office) -> None:
+    (office.folder / "dialtone.db").unlink()
     async with audit(office, "verify") as (status, said):
         assert (status, len(said)) == (1, 1)
 

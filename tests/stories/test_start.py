@@ -165,6 +165,7 @@ async def test_a_database_it_cannot_use_stops_the_start_and_stays_as_it_was(
     office: Office, spoil: Callable[[Path], None], verb: str
 ) -> None:
     file = office.folder / "dialtone.db"
+    file.unlink()
     spoil(file)
     before = _pages(file)
     status, said = await refusal(office, verb)
