@@ -17,7 +17,7 @@ export const Blocks = memo(function Blocks({ blocks }) {
   );
 });
 
-const LIBRARYS = new Set(["rich_text", "data_visualization", "table", "markdown", "alert", "card"]);
+const LIBRARYS = new Set(["rich_text", "table", "markdown", "alert", "card"]);
 
 function Section({ block }) {
   const { text, fields, accessory } = block;
@@ -52,6 +52,11 @@ function Actions({ block }) {
   );
 }
 
+/** On a phone it is wider than the screen, and scrolls. */
+function Chart({ block }) {
+  return <div className="chart scroll" role="group" aria-label={block.title} tabIndex={0}><Drawn block={block} /></div>;
+}
+
 /** Pictures are elsewhere, and this page loads nothing from elsewhere. */
 const Picture = ({ block }) => <p className="placeholder">Picture: {block.alt_text}</p>;
 const Unknown = ({ block }) => <p className="placeholder">A block of type {block.type} is not drawn here.</p>;
@@ -65,4 +70,5 @@ const OURS = {
   image: Picture,
   input: InputBlock,
   data_table: DataTable,
+  data_visualization: Chart,
 };
