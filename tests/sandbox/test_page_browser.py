@@ -141,12 +141,15 @@ async def test_what_people_type_is_never_markup(page: Page) -> None:
 async def test_mrkdwn_names_people_and_places(page: Page, world: World) -> None:
     text = (
         f"<@{MORGAN}> of <!subteam^S0MANAGERS> in <#{PHONES}>: <https://example.com/a|a *link*> "
-        ":tada:\n&gt; quoted &amp; kept\n```\n*as* it is\n```"
+        ":tada: *+1 415-200-7986*\n&gt; quoted &amp; kept\n```\n*as* it is\n```"
     )
     world.slack.workspace.post(PHONES, BOT_USER_ID, text)
     card = page.get_by_role("article", name="Dialtone")
 
     await expect(card).to_contain_text("@Morgan Moss of @phone-managers in #phones: a *link* 🎉")
+    number = card.get_by_text("+1 415-200-7986", exact=True)
+    await expect(number).to_have_css("white-space", "nowrap")
+    await expect(number).to_have_css("font-weight", "700")
     await expect(card.get_by_role("blockquote")).to_have_text("quoted & kept")
     await expect(card.locator("pre")).to_have_text("*as* it is")
     link = card.get_by_role("link")

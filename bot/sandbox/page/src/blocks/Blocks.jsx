@@ -1,6 +1,6 @@
 // Block Kit: what can be pressed or filled in is ours, because the library has no callbacks; most of
 // what is only looked at is the library's.
-import { memo } from "react";
+import { memo, useLayoutEffect, useRef } from "react";
 import { DataTable } from "./DataTable.jsx";
 import { Drawn, Text } from "./Drawn.jsx";
 import { Element } from "./Element.jsx";
@@ -54,7 +54,15 @@ function Actions({ block }) {
 
 /** On a phone it is wider than the screen, and scrolls. */
 function Chart({ block }) {
-  return <div className="chart scroll" role="group" aria-label={block.title} tabIndex={0}><Drawn block={block} /></div>;
+  const chart = useRef(null);
+  useLayoutEffect(() => {
+    const isWhole = (block.chart.series ?? []).every(({ data }) => data.every(({ value }) => Number.isInteger(value)));
+    for (const label of chart.current.querySelectorAll("svg g > line + text")) {
+      // The library's axis knows no whole things: there are no 0.2 purchases.
+      label.parentNode.style.display = isWhole && label.textContent.includes(".") ? "none" : "";
+    }
+  });
+  return <div ref={chart} className="chart scroll" role="group" aria-label={block.title} tabIndex={0}><Drawn block={block} /></div>;
 }
 
 /** Pictures are elsewhere, and this page loads nothing from elsewhere. */

@@ -53,7 +53,7 @@ function Group({ id }) {
 }
 
 function Link({ href, children }) {
-  if (href === NUMBER_URL) return <span className="number">{children}</span>;
+  if (href.startsWith(NUMBER_URL)) return <span className={`number ${href.slice(NUMBER_URL.length)}`}>{children}</span>;
   if (!/^(https?:|mailto:|tel:)/.test(href)) return children;
   return <a href={href} target="_blank" rel="noreferrer noopener">{children}</a>;
 }
