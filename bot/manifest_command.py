@@ -14,7 +14,11 @@ import yaml
 MANIFEST = Path(__file__).parents[1] / "manifest.yml"
 DONE, USAGE = 0, 2  # exit status
 EVENTS = "/slack/events"  # where the bot listens
-_WHERE = "Paste it at https://api.slack.com/apps -> Create New App -> From a manifest"
+_HTTP = """\
+# Dialtone, over HTTP. Paste it at https://api.slack.com/apps -> Create New App -> From a manifest.
+# Slack says that an address which does not answer yet is not verified: once the bot
+# runs, have it verified in the app's settings, under Event Subscriptions.
+"""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -74,17 +78,7 @@ def as_yaml(url: str | None) -> str:
     text = MANIFEST.read_text(encoding="utf-8")
     for at, end, new in sorted(_edits(yaml.compose(text), url), reverse=True):
         text = text[:at] + new + text[end:]
-    return _head(url) + re.sub(r"\A(#.*\n)+", "", text)
-
-
-def _head(url: str | None) -> str:
-    if url is None:
-        return f"# Dialtone, over Socket Mode. {_WHERE}.\n"
-    return (
-        f"# Dialtone, over HTTP. {_WHERE}.\n"
-        "# Slack says that an address which does not answer yet is not verified: once the bot\n"
-        "# runs, have it verified in the app's settings, under Event Subscriptions.\n"
-    )
+    return text if url is None else _HTTP + re.sub(r"\A(#.*\n)+", "", text)
 
 
 def _edits(root: Any, url: str | None) -> Iterator[tuple[int, int, str]]:

@@ -9,7 +9,7 @@ from bot.domain.approval import Roster
 from bot.domain.policy import Case, Policy, Rule, first_match, mismatch
 from bot.domain.price import Price
 from bot.policy_file import COMMANDS, BadPolicy, read
-from bot.settings import BadSettings, Settings, load
+from bot.settings import BadSettings, RuleSettings, load_rules
 from handlers.policy import PLAIN, consequences, summary, verdict
 
 DONE, USAGE = 0, 2  # exit status
@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     """Print what is asked; the exit status."""
     asked = _parser().parse_args(argv)
     try:
-        settings = load() if asked.file is None else None
+        settings = load_rules() if asked.file is None else None
         file = asked.file or (settings and settings.policy_file)
         current = read(file) if file else Policy((_approvers(settings),))
     except (BadSettings, BadPolicy) as error:
@@ -72,11 +72,12 @@ def _user(text: str) -> str:
     return user_id
 
 
-def _approvers(settings: Settings | None) -> Rule:
-    return Rule(name="APPROVERS", approvers=settings.approvers if settings else Roster())
+def _approvers(settings: RuleSettings | None) -> Rule:
+    approvers = settings.approvers if settings else None
+    return Rule(name="APPROVERS", approvers=approvers or Roster())
 
 
-def _case(asked: argparse.Namespace, settings: Settings | None) -> Case:
+def _case(asked: argparse.Namespace, settings: RuleSettings | None) -> Case:
     price = asked.price
     if price is None and settings is not None:
         price = settings.prices.get(asked.provider)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -36,6 +36,8 @@ from bot.domain.price import Price
 
 _POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 _WEEK = 7 * 24 * 60  # minutes
+_NO_WAY_IN = "SLACK_SIGNING_SECRET is not set; it is needed unless SLACK_APP_TOKEN is set"
+_WAYS_IN = frozenset({"slack_signing_secret", "slack_app_token"})
 
 
 class BadSettings(Exception):
@@ -155,8 +157,8 @@ LogLevel = Annotated[
 LogFormat = Annotated[Literal["json", "text"], BeforeValidator(str.lower), _wants("json or text")]
 
 
-class Settings(BaseSettings):
-    """What the operator decided; the fields are the variables in lower case. Made by `load`."""
+class _Read(BaseSettings):
+    """How variables are read; the fields are their names in lower case."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -165,6 +167,27 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         env_file_encoding="utf-8",
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings fixes the signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - `load` hands the environment in
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not used
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, dotenv_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        stripped = {name: str(value or "").strip() for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value}
+
+
+class Settings(_Read):
+    """What the operator decided. Made by `load`."""
 
     slack_bot_token: BotToken = Field(description="bot token of the Slack app, xoxb-…")
     slack_signing_secret: Secret | None = Field(
@@ -245,30 +268,11 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL")
     log_format: LogFormat = Field("json", description="json or text")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings fixes the signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - `load` hands the environment in
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not used
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, dotenv_settings
-
-    @model_validator(mode="before")
-    @classmethod
-    def _blank_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
-        stripped = {name: str(value or "").strip() for name, value in values.items()}
-        return {name: value for name, value in stripped.items() if value}
-
     @model_validator(mode="after")
     def _belong_together(self) -> "Settings":
         problems = []
         if self.slack_signing_secret is None and self.slack_app_token is None:
-            problems.append(
-                "SLACK_SIGNING_SECRET is not set; it is needed unless SLACK_APP_TOKEN is set"
-            )
+            problems.append(_NO_WAY_IN)
         pair = [
             ("SENDBLUE_API_KEY_ID", self.sendblue_api_key_id),
             ("SENDBLUE_API_SECRET_KEY", self.sendblue_api_secret_key),
@@ -302,30 +306,76 @@ class Settings(BaseSettings):
         return tuple(dict.fromkeys(v for v in (*values, password, unquote(password)) if v))
 
 
+class RuleSettings(_Read):
+    """What the rules of approval go by; the other settings may be missing. Made by `load_rules`."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    policy_file: PolicyFile | None = None
+    approvers: RosterText | None = None
+    sendblue_line_price: PriceText = Settings.model_fields["sendblue_line_price"].default
+    magpipe_number_price: PriceText = Settings.model_fields["magpipe_number_price"].default
+
+    @property
+    def prices(self) -> Mapping[str, Price]:
+        """As in `Settings`."""
+        return {"sendblue": self.sendblue_line_price, "magpipe": self.magpipe_number_price}
+
+
+_Kind = TypeVar("_Kind", Settings, RuleSettings)
+
+
 def load(environ: Mapping[str, str] = os.environ, env_file: Path | None = Path(".env")) -> Settings:
     """Read the environment, then `env_file` for what it leaves unset; BadSettings if it is wrong.
 
     Variables of others in `environ` are none of our business; in `env_file` they are an error.
     """
-    ours = {
-        name: environ[name.upper()]
-        for name in Settings.model_fields
-        if environ.get(name.upper(), "").strip()
-    }
-    values: dict[str, Any] = {"_env_file": env_file, **ours}
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        raise BadSettings("; ".join(_sentence(problem) for problem in problems) + ".") from None
-    except (OSError, UnicodeDecodeError):
-        raise BadSettings(f"{env_file} cannot be read as a text file in UTF-8.") from None
+    settings = _read(Settings, environ, env_file)
     if settings.is_sqlite and environ.get("DYNO"):
         raise BadSettings(
             "DATABASE_URL wants postgresql://USER:PASSWORD@HOST/NAME here: DYNO is set, so this is"
             " Heroku, whose disk vanishes at every restart, and an SQLite file with it."
         )
     return settings
+
+
+def load_rules(
+    environ: Mapping[str, str] = os.environ, env_file: Path | None = Path(".env")
+) -> RuleSettings:
+    """The same for the few that rules go by: no token is needed to check them. BadSettings also
+    where there is neither a file nor APPROVERS."""
+    settings = _read(RuleSettings, environ, env_file)
+    if settings.policy_file is None and settings.approvers is None:
+        said = "Neither POLICY_FILE nor APPROVERS is set, so there are no rules."
+        raise BadSettings(said + _no_file(env_file))
+    return settings
+
+
+def _read(kind: type[_Kind], environ: Mapping[str, str], env_file: Path | None) -> _Kind:
+    ours = {
+        name: environ[name.upper()]
+        for name in kind.model_fields
+        if environ.get(name.upper(), "").strip()
+    }
+    values: dict[str, Any] = {"_env_file": env_file, **ours}
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings(f"{env_file} cannot be read as a text file in UTF-8.") from None
+    sentences = [_sentence(problem) for problem in problems]
+    missing = [problem for problem in problems if problem["type"] == "missing"]
+    if missing and not _WAYS_IN & missing[0]["input"].keys():  # of such a one, everything given
+        sentences.append(_NO_WAY_IN)
+    raise BadSettings("; ".join(sentences) + "." + (_no_file(env_file) if missing else ""))
+
+
+def _no_file(env_file: Path | None) -> str:
+    """Where whoever has set nothing yet begins."""
+    if env_file is None or env_file.exists():
+        return ""
+    return f" There is no {env_file} here: `make init` writes one."
 
 
 def _sentence(problem: ErrorDetails) -> str:

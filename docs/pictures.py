@@ -51,7 +51,7 @@ async def looking(
 async def say(page: Page, who: str, text: str) -> None:
     await page.get_by_label("Act as").select_option(who)
     await page.get_by_label("Message or command").fill(text)
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Send", exact=True).click()
 
 
 async def approve(page: Page, who: str, asked: str) -> None:

@@ -20,6 +20,7 @@ from handlers.wording import (
     mentions,
     phone,
     say,
+    taken,
     thing,
     title,
     when,
@@ -44,7 +45,7 @@ def card(purchase: Purchase, rules: Rules) -> Drawing:
     face = _face(purchase)
     # In a paragraph, not in the small print: there a mention is sure to notify.
     is_pending = purchase.status is Status.PENDING
-    people = (is_pending and facts.pinged(purchase)) or rules.approvers.as_ids()
+    people = (is_pending and facts.wanted(purchase)) or rules.approvers.as_ids()
     asked = f"{mentions(people)}: {face.asks}" if face.asks else ""
     drawing = sentences(face.headline, (*face.lines, asked), _small(face, purchase))
     drawing.blocks.extend(questions(purchase))
@@ -55,8 +56,13 @@ def report(purchase: Purchase) -> Drawing:
     """The message of its own that says how it stands, for the channel of the command."""
     face = _face(purchase)
     news = f"{mention(purchase.requester_id)}, news of {code(purchase.code)}. {face.headline}"
-    asked = "The card asks the approvers." if face.asks else ""
-    return sentences(news, (*face.lines, asked))
+    where = "The button is on its card." if facts.is_repeatable(purchase) else ""
+    if face.asks:
+        where = (
+            "Its card asks the approvers to settle this. Until they have, please do not request"
+            " another one."
+        )
+    return sentences(news, (*face.lines, where))
 
 
 def story(purchase: Purchase) -> Drawing:
@@ -86,14 +92,11 @@ def _requested(purchase: Purchase) -> _Face:
 def _pending(purchase: Purchase) -> _Face:
     until = f" by {when(purchase.expires_at, ago=True)}" if purchase.expires_at else ""
     price, name = facts.price(purchase), title(purchase.provider)
-    with_it = is_for = ""
-    if facts.brings_second(purchase):
-        with_it = f"{name} buys a second, US, number with it. "
-        is_for = " for both numbers"
+    is_both = facts.brings_second(purchase)
+    with_it = f"{name} buys a second, US, number with it. " if is_both else ""
     sure = question(
-        f"Buy {'both' if is_for else 'it'} for {price}?",
-        f"{with_it}{facts.counts(purchase)} the card on file {price} per month{is_for}, starting at"
-        " once. It cannot be undone.",
+        f"Buy {'both' if is_both else 'it'} for {price}?",
+        f"{with_it}{facts.spends(purchase)} It cannot be undone.",
         "Approve and buy",
         "Not yet",
     )
@@ -169,7 +172,11 @@ def _unknown(purchase: Purchase) -> _Face:
             _button(purchase, "It was bought…", ids.BOUGHT),
             _button(purchase, "Nothing was bought", ids.NOTHING_BOUGHT, ask=sure),
         ),
-        asks=f"look at the {title(purchase.provider)} account and press what is true, please.",
+        asks=(
+            f"there is no hurry. I keep looking at the {title(purchase.provider)} account, for a"
+            " day, and mostly settle this within a minute. If this still asks you after that, look"
+            " at the account and its bill yourself, and press what is true, please."
+        ),
     )
 
 
@@ -185,7 +192,7 @@ def _provisioned(purchase: Purchase) -> _Face:
     return _Face(
         f"Bought: {' and '.join(numbers)}",
         (
-            f"{facts.opening(purchase)}, {price} per month. The card has been charged.",
+            f"{facts.opening(purchase)}, {price} per month. {taken(purchase.provider)}",
             facts.came_second(purchase),
             facts.asked(purchase),
             facts.wishes(purchase),
@@ -218,10 +225,11 @@ def _failed(purchase: Purchase) -> _Face:
 
 
 def _charged(purchase: Purchase) -> _Face:
-    why = say(purchase.why) if purchase.why else "The card has been charged, no number came."
+    paid = taken(purchase.provider)
+    why = say(purchase.why) if purchase.why else f"{paid} No number came."
     about = (facts.asked(purchase), facts.decided(purchase), why)
     if not purchase.is_open:
-        about = (*about[:2], "The card was charged, and no number came.")
+        about = (*about[:2], f"{paid} No number came.")
         closed = f"Closed by {facts.whom(purchase.closed_by)}{facts.noted(purchase.note)}"
         return _Face(f"Charged without a number, and closed: {thing(purchase)}", (*about, closed))
     return _Face(

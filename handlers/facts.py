@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.domain import sellers
 from bot.domain.errors import Reason
 from bot.domain.limits import Source, Window
 from bot.domain.policy import Terms
@@ -75,13 +76,28 @@ def pinged(purchase: Purchase) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
+def wanted(purchase: Purchase) -> list[str]:
+    """Of those whom its rule asks, who has not approved it yet; once all of them have, the others
+    who may. Empty where no rule asks anybody."""
+    asked, given = pinged(purchase), _votes(purchase)
+    terms = Terms.of(purchase.details)
+    left = [each for each in asked if each not in given]
+    if left or not asked or terms is None:
+        return left
+    return [each for each in terms.approvers if each not in given]
+
+
+def _votes(purchase: Purchase) -> list[str]:
+    votes = purchase.details.get("votes")
+    return [str(each) for each in votes] if isinstance(votes, list | tuple) else []
+
+
 def approvals(purchase: Purchase) -> str:
     """Who has approved so far, and how many are missing, where it takes several."""
     terms = Terms.of(purchase.details)
     if terms is None or terms.quorum == 1:
         return ""
-    votes = purchase.details.get("votes")
-    given = [str(each) for each in votes] if isinstance(votes, list | tuple) else []
+    given = _votes(purchase)
     missing = max(1, terms.quorum - len(given))
     if not given:
         return f"*It takes {terms.quorum} people to approve it.*"
@@ -89,12 +105,15 @@ def approvals(purchase: Purchase) -> str:
     return f"*Approved by {named}; {missing} more {'is' if missing == 1 else 'are'} needed.*"
 
 
-def counts(purchase: Purchase) -> str:
-    """What an approval does, to begin a sentence with."""
+def spends(purchase: Purchase) -> str:
+    """What an approval does, and where the money comes from: one sentence."""
     terms = Terms.of(purchase.details)
-    if terms is None or terms.quorum == 1:
-        return "This charges"
-    return f"It takes {terms.quorum} people; the last approval charges"
+    quorum = 1 if terms is None else terms.quorum
+    which = "This" if quorum == 1 else f"It takes {quorum} people; the last approval"
+    costs = f"{price(purchase)} per month{' for both numbers' if brings_second(purchase) else ''}"
+    if sellers.of(purchase.provider).has_credits:
+        return f"{which} takes {costs} from {title(purchase.provider)}'s credits, starting at once."
+    return f"{which} charges the card on file {costs}, starting at once."
 
 
 def kept(purchase: Purchase) -> str:
@@ -138,7 +157,7 @@ def again(purchase: Purchase) -> str:
     if purchase.again_by and purchase.again_code:
         return f"Requested again by {mention(purchase.again_by)}: {code(purchase.again_code)}."
     if is_repeatable(purchase):
-        return "*Request again* on its card asks for the same at today's price."
+        return "*Request again* asks for the same at today's price."
     if purchase.status in REPEATABLE:
         return ""
     number = f" provision {purchase.order.number}" if purchase.order.number else " buy"
@@ -191,8 +210,8 @@ def contested(purchase: Purchase) -> str:
     others = purchase.details.get("waiting")
     if not isinstance(others, int) or others < window.left:
         return ""
-    left = "one" if window.left == 1 else str(window.left)
-    return f"*{others} more {'is' if others == 1 else 'are'} waiting; {left} left {label}.*"
+    verb = "is" if others == 1 else "are"
+    return f"*{others} more {verb} waiting; {window.left} left {label}.*"
 
 
 def headroom(purchase: Purchase) -> str:

@@ -217,9 +217,10 @@ def _wanted(draft: Draft) -> list[Block]:
     place = _line(None, CITY_MOST, "604, Denver or toll-free")
     name = _line(draft.order.name, NAME_MOST, "Main Line")
     hint = "Shows what is for sale, each with a button to ask for it. Nothing is requested yet."
+    either = "If you know which one. Else say below where to look."
     return [
-        _input(NUMBER, "The number", number, optional=True),
-        _input(SEARCH, "Or look for one: area code or city", place, optional=True, hint=hint),
+        _input(NUMBER, "Either the number", number, optional=True, hint=either),
+        _input(SEARCH, "Or an area code or city to look in", place, optional=True, hint=hint),
         _input(NAME, "Name for the number", name, optional=True),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.domain.limits import Limits
+from bot.domain.limits import Limits, Source
 from bot.domain.purchase import Purchase
 from bot.ports import Bought, Freeze, Ports
 from bot.use_cases.home import Closed, Home
@@ -16,7 +16,7 @@ from handlers import facts, ids, surroundings
 from handlers.cards import questions
 from handlers.drawing import Block, actions, button, section
 from handlers.errors import Body
-from handlers.wording import clip, code, escape, mention, phone, status, thing, title, when
+from handlers.wording import clip, code, command, escape, mention, phone, status, thing, title, when
 
 MOST = 100  # blocks of a view
 WAITING = 15  # purchases with buttons, two blocks each
@@ -118,9 +118,17 @@ def _limits(provider: str, limits: Limits) -> str:
     """As far as the bot has counted: opening Home asks no provider anything."""
     windows = (("24 hours", limits.day), ("30 days", limits.month))
     said = "; ".join(f"{each.left} of {each.limit} left in {label}" for label, each in windows)
+    name = title(provider)
+    match {each.limit_source for _, each in windows}:
+        case sources if Source.PROVIDER not in sources:
+            against = "the usual limits"
+        case sources if len(sources) == 1:
+            against = f"the limits that {name} named at the last request"
+        case _:
+            against = f"the limits that {name} named at the last request, else the usual ones"
     return (
-        f"*{title(provider)}*: {said}. Counted from purchases made here, against the usual limit;"
-        f" {code('/line limits')} asks {title(provider)}."
+        f"*{name}*: {said}. Counted from purchases made here, against {against};"
+        f" {code(f'{command(provider)} limits')} asks {name}."
     )
 
 

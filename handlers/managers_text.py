@@ -31,11 +31,17 @@ def _ooo(command: str, rest: str) -> Manage | Misunderstood:
     if typed in _BACK:
         return Manage(Ask.OOO, {"does": "end"})
     example = code(f"{command} ooo until Friday @deputy")
+    if "yesterday" in typed.split():
+        return Misunderstood(
+            f"Yesterday is over. Say until when you will be away, such as {example}. Nothing was"
+            " changed."
+        )
     deputies = _USER.findall(rest)
     if len(deputies) != 1:
         which = "one person" if deputies else "who decides for you meanwhile"
         return Misunderstood(
-            f"Name {which}, picked from Slack's list: {example}. Nothing was changed."
+            f"Name {which}, picked from Slack's list: {example}. This is for approvers. Nothing"
+            " was changed."
         )
     said = plain(_USER.sub(" ", rest))
     until = until_text.parse(said)

@@ -206,6 +206,13 @@ def thing(purchase: Purchase) -> str:
     return f"{article} {name} {sellers.of(purchase.provider).sells}"
 
 
+def taken(provider: str) -> str:
+    """That money has moved, and from where; a sentence."""
+    if sellers.of(provider).has_credits:
+        return f"It has been taken from {title(provider)}'s credits."
+    return "The card has been charged."
+
+
 def command(provider: str) -> str:
     """The command that buys there."""
     return sellers.of(provider).command
@@ -269,6 +276,7 @@ _KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "status": lambda value: status(str(value)),
         "phone": lambda value: phone(str(value)),
         "instance": lambda value: _myself(str(value)),
+        "taken": lambda value: taken(str(value)),
     }
 )
 

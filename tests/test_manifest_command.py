@@ -82,8 +82,12 @@ def test_the_comments_stay_for_whoever_pastes_it(capsys: pytest.CaptureFixture[s
 def test_the_first_line_says_what_to_do_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     first = "Paste it at https://api.slack.com/apps -> Create New App -> From a manifest."
 
-    assert printed(capsys).startswith(f"# Dialtone, over Socket Mode. {first}\n_metadata:")
+    assert printed(capsys).startswith(f"# Dialtone, over Socket Mode. {first}\n# ")
     assert printed(capsys, "--url", HOST).startswith(f"# Dialtone, over HTTP. {first}\n# ")
+
+
+def test_for_socket_mode_it_is_the_file_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys) == MANIFEST.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,26 @@ def test_what_is_mistyped_is_told(
         main([*EXPLAIN, "sendblue", *wrong])
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_checking_the_file_wants_no_tokens(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in SETTINGS:
+        monkeypatch.delenv(name)
+    (folder / ".env").write_text("POLICY_FILE=policy.toml\nLOG_FORMAT=text\n")
+    assert main(["policy", "check"]) == 0
+    assert capsys.readouterr().out == "policy.toml: 2 rules, no fault found.\n"
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_a_file_and_without_approvers_there_is_nothing_to_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in SETTINGS:
+        monkeypatch.delenv(name)
+    assert main(["policy", "check"]) == 2
+    assert capsys.readouterr().err == (
+        "Neither POLICY_FILE nor APPROVERS is set, so there are no rules. There is no .env here:"
+        " `make init` writes one.\n"
+    )

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.purchase import Status
 from docs.pictures import MOST
 from handlers import ids
+from handlers.wording import STATUS_WORDS
 from tests.markdown_pages import README, ROOT, blocks, read, rows, section, spans
 
 
@@ -19,7 +20,8 @@ def test_every_status_says_what_it_means_for_money(readme: str) -> None:
     table = rows(section(readme, "## What each status means for money"))
 
     assert sorted(spans(cells[0])[0] for cells in table) == sorted(Status)
-    assert all(cells[1] for cells in table)
+    assert {Status(spans(cells[0])[0]): cells[1] for cells in table} == STATUS_WORDS
+    assert all(cells[2] for cells in table)
 
 
 def test_one_command_is_the_whole_trial() -> None:

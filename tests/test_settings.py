@@ -299,3 +299,21 @@ def test_the_example_file_names_every_variable_with_its_default_and_meaning() ->
     assert {name for name, value in examples.items() if value} == {
         name.upper() for name in defaults - required
     }
+
+
+def test_who_has_set_nothing_yet_is_told_all_that_is_needed_and_where_to_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadSettings) as refused:
+        load({})
+
+    said = str(refused.value)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "APPROVERS"):
+        assert name in said
+    assert said.endswith(" There is no .env here: `make init` writes one.")
+    (tmp_path / ".env").write_text("SLACK_APP_TOKEN=xapp-1\n")
+    with pytest.raises(BadSettings) as refused:
+        load({})
+    assert "SLACK_SIGNING_SECRET" not in str(refused.value)
+    assert "make init" not in str(refused.value)

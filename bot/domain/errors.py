@@ -336,6 +336,11 @@ class NoAnswer(NotChecked):
     nothing was bought. Try again in a few minutes."""
 
 
+class ProviderFailing(NotChecked):
+    """{provider} answered with a failure of its own (HTTP {http_status}) when I asked for the
+    price. Asking spends nothing, so nothing was bought. Try again in a few minutes."""
+
+
 class ProviderUnclear(NotChecked):
     """{provider} gave an answer to the preview that I do not understand. A preview spends
     nothing, so nothing was bought. Try again; if it stays so, whoever runs Dialtone must look at
@@ -402,8 +407,8 @@ class AssignmentUnclear(ProviderError):
 
 
 class ChargedWithoutNumber(ProviderError):
-    """{provider} took the money but gave no number. The card has been charged. Somebody must
-    sort this out with {provider} and then close `{code}` here."""
+    """{provider} took the money but gave no number. {provider:taken} Somebody must sort this out
+    with {provider} and then close `{code}` here."""
 
 
 class FoundOnAccount(ProviderError):

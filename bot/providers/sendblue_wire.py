@@ -10,7 +10,13 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.domain import errors
-from bot.domain.errors import AnswerLost, ChargedWithoutNumber, ProviderError, ProviderUnclear
+from bot.domain.errors import (
+    AnswerLost,
+    ChargedWithoutNumber,
+    ProviderError,
+    ProviderFailing,
+    ProviderUnclear,
+)
 from bot.domain.preview import Preview
 from bot.domain.price import Price
 from bot.domain.purchase import Receipt
@@ -83,7 +89,7 @@ def lines_call() -> Call:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────
 def read_preview(answer: Answer, price: Price, secrets: Collection[str] = ()) -> Preview:
     """A quote at this price, as the provider names none. Raises NothingSpent's family only;
-    whatever is not understood is ProviderUnclear."""
+    a 5xx without its own words is ProviderFailing, what else is not understood ProviderUnclear."""
     content = answer.json_object() or {}
     token, expires_at = content.get("preview_token"), instant(content.get("expires_at"))
     if (
@@ -99,7 +105,8 @@ def read_preview(answer: Answer, price: Price, secrets: Collection[str] = ()) ->
     refusal = _refusal(answer, content)
     if refusal is not None and refusal is not ChargedWithoutNumber:  # a preview charges nothing
         raise refusal(**fields)
-    raise (_throttled(answer) or ProviderUnclear)(**fields)
+    unclear = ProviderFailing if answer.is_breakdown else ProviderUnclear
+    raise (_throttled(answer) or unclear)(**fields)
 
 
 def read_confirm(answer: Answer, secrets: Collection[str] = ()) -> Receipt:

@@ -80,7 +80,7 @@ async def _until_stopped(options: Options, audit: OpenAudit) -> int:
             say(f"The bot is not ready yet. What it says is in {sandbox.bot.log}")
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
-            _welcome(sandbox)
+            _welcome(sandbox, has_policy=options.policy is not None)
         await asyncio.wait({stopping, supervision}, return_when=asyncio.FIRST_COMPLETED)
         for task in (ready, stopping):
             task.cancel()
@@ -92,11 +92,14 @@ async def _until_stopped(options: Options, audit: OpenAudit) -> int:
     return 0
 
 
-def _welcome(sandbox: Sandbox) -> None:
+def _welcome(sandbox: Sandbox, *, has_policy: bool) -> None:
+    rules = "     The policy decides who must approve, and how many: act as each of them.\n"
     say(
         f"\nOpen {sandbox.page_url}\n"
         "  The tour there shows everything in six steps. Without it:\n"
         "  1. As Riley, in #phones, type:  /line buy new desk in Denver\n"
-        "  2. Choose Morgan under “Act as” and press Approve; the number appears in #phones.\n"
+        "  2. Choose Morgan under “Act as”, press Approve, then “Approve and buy”; the number\n"
+        "     appears in #phones.\n"
+        f"{rules if has_policy else ''}"
         "Nothing here is real and nothing is charged. Ctrl-C ends it.\n"
     )

@@ -15,7 +15,10 @@ from typing import Any, Protocol
 from bot.sandbox.instants import iso
 
 LOOK_EVERY_SECONDS = 0.25
-MOST = 20
+MOST = 1000
+"""Purchases that are counted and matched with the charges."""
+SHOWN = 20
+"""Of these, the newest whose whole lives the page gets."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,19 @@ class Lives:
         self._listeners = 0
         self._watching: asyncio.Task[None] | None = None
 
-    async def now(self) -> list[dict[str, Any]]:
-        """As they stand at this moment, as JSON."""
+    async def now(self) -> dict[str, Any]:
+        """As they stand at this moment, as JSON: the newest whole, of all how many there are, and
+        which number became whose."""
         await self._look()
-        return [_life(each) for each in self._known]
+        known = self._known
+        return {
+            "purchases": [_life(each) for each in known[:SHOWN]],
+            "purchase_count": {
+                "all": len(known),
+                "charged": sum(each.status == "charged" for each in known),
+            },
+            "bought": {number: each.code for each in known for number in _numbers(each)},
+        }
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -110,6 +122,13 @@ class Lives:
             is_new = found != self._known
             self._known = found
             return is_new
+
+
+def _numbers(life: Life) -> set[str]:
+    """Every number that a row names as bought, also one that came too late."""
+    details = (step.detail for step in life.steps)
+    named = (detail.get(name) for detail in details for name in ("number", "second_number"))
+    return {str(number) for number in named if number}
 
 
 def _life(life: Life) -> dict[str, Any]:

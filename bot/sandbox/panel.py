@@ -77,7 +77,7 @@ class Panel:
             "faults": faults_json(),
             "armed": self._faults.armed(),
             "charges": self._charges(),
-            "purchases": await self.lives.now(),
+            **await self.lives.now(),
             "bot": {
                 "pid": self._bot.pid,
                 "state": self._bot.state,

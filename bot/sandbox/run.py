@@ -41,6 +41,8 @@ INHERITED = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "VIRT
 BOT_VERB = "sandbox-bot"
 """Of `python -m bot`: the ordinary bot, by the clock of the file that is named after it."""
 SKIPPED = "skipped-seconds"
+LOCK = "sandbox.lock"
+"""In a kept folder; holds the page's address while a sandbox runs."""
 
 
 class NotHere(Exception):
@@ -124,6 +126,8 @@ async def running(
         )
         page = page_app(slack, panel, manifest)
         page_served = await _served(stack, _on_port(page, options.port))
+        if options.keep:
+            (directory / LOCK).write_text(page_served.url)
 
         supervision = asyncio.create_task(bot.supervise())
         try:
@@ -144,15 +148,21 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     with ExitStack() as stack:
         try:
             keep.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((keep / "sandbox.lock").open("w"))
+            lock = stack.enter_context((keep / LOCK).open("a+"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NotHere(f"Another sandbox is running with --keep {keep}.") from None
+            lock.seek(0)
+            running_at = lock.read() or "another terminal"
+            raise NotHere(
+                f"Another sandbox is running with --keep {keep}: {running_at}. Use that one, "
+                "end it with Ctrl-C in its terminal, or give --keep another folder."
+            ) from None
         except OSError as error:
             raise NotHere(
                 f"Nothing can be kept in {keep}: {error.strerror or error}. Give --keep a folder "
                 "that you can write in."
             ) from None
+        lock.truncate(0)  # the address of the sandbox before this one
         yield keep
 
 

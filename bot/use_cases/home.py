@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.errors import PeopleUnknown
-from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
+from bot.domain.limits import DAY, MONTH, Limits, Reading, Source, Window, combine
 from bot.domain.purchase import Purchase, Status
 from bot.ports import (
     EVERYBODY,
@@ -31,6 +31,7 @@ KEPT = timedelta(days=7)  # so long after it was opened a Home is kept up to dat
 READ = 100  # open purchases looked at; more than a Home can hold
 OWN = 10
 LATELY = 5
+ASKED = 5  # newest requests, among which one has the limits that the provider named
 
 _TO_SETTLE = frozenset({Status.UNKNOWN, Status.CHARGED})
 
@@ -47,7 +48,8 @@ class Home:
     waiting: Sequence[Purchase] = ()  # for this person to decide, most urgent first
     own: Sequence[Purchase] = ()  # asked for by this person: open ones, then the newest others
     queue: Sequence[Purchase] | None = None  # what else is open; None: not for this person
-    limits: Sequence[tuple[str, Limits]] = ()  # by the provider's name, own count
+    # By the provider's name: own count, against what the provider named at the last request.
+    limits: Sequence[tuple[str, Limits]] = ()
     lately: Sequence[tuple[str, Bought]] = ()  # bought within 30 days, newest first
     freeze: Freeze | None = None
     can_buy: bool = True  # a provider is set up
@@ -87,7 +89,7 @@ async def home(ports: Ports, user_id: str) -> Home | Closed:
         own=await _own(ports, user_id),
         queue=await _queue(ports, open_ones, waiting, user_id),
         limits=[
-            (provider.name, _limits(provider, each, now))
+            (provider.name, await _limits(ports, provider, each, now))
             for provider, each in bought
             if provider.default_limits is not None
         ],
@@ -145,12 +147,23 @@ async def _bought(ports: Ports, now: datetime) -> list[tuple[Provider, list[Boug
     ]
 
 
-def _limits(provider: Provider, bought: Sequence[Bought], now: datetime) -> Limits:
+async def _limits(
+    ports: Ports, provider: Provider, bought: Sequence[Bought], now: datetime
+) -> Limits:
     own = [each.sent_at for each in bought]
     day, month = provider.default_limits or (0, 0)
+    asked = await ports.store.list_purchases(Filter(provider=provider.name, limit=ASKED))
+    named = next((each.limits for each in asked if each.limits is not None), None)
     return Limits(
-        day=combine(DAY, Reading(), own, day, now), month=combine(MONTH, Reading(), own, month, now)
+        day=combine(DAY, _named(named.day) if named else Reading(), own, day, now),
+        month=combine(MONTH, _named(named.month) if named else Reading(), own, month, now),
     )
+
+
+def _named(window: Window) -> Reading:
+    """The limit alone, and only if it was the provider's word: how many are used has changed."""
+    is_named = window.limit_source is Source.PROVIDER
+    return Reading(limit=window.limit if is_named else None)
 
 
 def _lately(bought: Sequence[tuple[Provider, Sequence[Bought]]]) -> list[tuple[str, Bought]]:

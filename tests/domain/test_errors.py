@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import BY_NAME, DialtoneError, NothingSpent, Reason, Refusal
 
-KINDS = {"", "user", "time", "latest", "channel", "roster", "status", "phone", "instance"}
+KINDS = {"", "user", "time", "latest", "channel", "roster", "status", "phone", "instance", "taken"}
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))

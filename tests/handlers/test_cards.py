@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import FoundOnAccount
+from bot.domain.policy import Terms
 from bot.domain.purchase import REPEATABLE, Order, Status
 from bot.sandbox.slack.validate import check_blocks, is_too_long
 from bot.use_cases.answers import Story
@@ -232,7 +233,7 @@ def test_who_lost_the_card_decides_under_show() -> None:
 def test_a_report_has_no_buttons_and_points_to_the_card() -> None:
     drawing = cards.report(purchase(Status.UNKNOWN))
     assert buttons(drawing) == {}
-    assert "The card asks the approvers." in drawing.text
+    assert "Its card asks the approvers to settle this." in drawing.text
 
 
 def test_a_card_s_plain_text_names_its_code_too() -> None:
@@ -242,3 +243,32 @@ def test_a_card_s_plain_text_names_its_code_too() -> None:
 def test_a_number_found_after_a_lost_answer_says_so() -> None:
     found = purchase(Status.PROVISIONED, number="+14152007986", why=FoundOnAccount().reason)
     assert "I found the number on the account" in cards.card(found, RULES).text
+
+
+def test_who_waits_for_a_lost_answer_is_told_that_there_is_no_hurry() -> None:
+    assert "there is no hurry. I keep looking at the Sendblue account" in words(
+        cards.card(purchase(Status.UNKNOWN), RULES)
+    )
+
+
+def test_where_the_button_is_that_requests_again_only_the_report_says() -> None:
+    expired = purchase(Status.EXPIRED)
+
+    assert "on its card" not in cards.card(expired, RULES).text
+    assert "*Request again* asks for the same" in cards.report(expired).text
+    assert "The button is on its card." in cards.report(expired).text
+
+
+@pytest.mark.parametrize(
+    ("ping", "asked"),
+    [
+        (("U0MORGAN01", "U0MAX00001"), "<@U0MAX00001>: approve"),
+        (("U0MORGAN01",), "<!subteam^S0SALES>, <@U0MAX00001>: approve"),
+    ],
+)
+def test_whoever_has_approved_is_not_asked_again(ping: tuple[str, ...], asked: str) -> None:
+    approvers = ("S0SALES", "U0MORGAN01", "U0MAX00001")
+    terms = Terms(rule="two", approvers=approvers, quorum=2, ping=ping)
+    details = {"terms": terms.as_json(), "votes": ["U0MORGAN01"]}
+
+    assert f"\n{asked}" in f"\n{cards.card(purchase(details=details), RULES).text}"

@@ -34,11 +34,11 @@ def small(drawing: Drawing) -> str:
 @pytest.mark.parametrize(
     ("day", "month", "waiting", "said"),
     [
-        (2, 2, 2, "*2 more are waiting; one left today.*"),
-        (2, 2, 1, "*1 more is waiting; one left today.*"),
+        (2, 2, 2, "*2 more are waiting; 1 left today.*"),
+        (2, 2, 1, "*1 more is waiting; 1 left today.*"),
         (1, 1, 3, "*3 more are waiting; 2 left today.*"),
-        (0, 9, 1, "*1 more is waiting; one left in 30 days.*"),
-        (2, 9, 1, "*1 more is waiting; one left today.*"),
+        (0, 9, 1, "*1 more is waiting; 1 left in 30 days.*"),
+        (2, 9, 1, "*1 more is waiting; 1 left today.*"),
         (1, 1, 1, ""),
         (2, 2, 0, ""),
         (2, 2, None, ""),

@@ -96,6 +96,23 @@ def test_the_rest_is_told_in_lines() -> None:
     assert "*+1 415-200-7986* (Sendblue), `ABCD`" in said
 
 
+@pytest.mark.parametrize(
+    ("day", "month", "said"),
+    [
+        (None, None, "against the usual limits; `/line limits` asks Sendblue."),
+        (13, 18, "against the limits that Sendblue named at the last request;"),
+        (13, None, "named at the last request, else the usual ones;"),
+    ],
+)
+def test_whose_limits_they_are_is_said(day: int | None, month: int | None, said: str) -> None:
+    limits = Limits(
+        combine(DAY, Reading(limit=day), [NOW], 3, NOW),
+        combine(MONTH, Reading(limit=month), [NOW], 10, NOW),
+    )
+
+    assert said in words(home.view(Home(limits=[("sendblue", limits)])))
+
+
 def test_however_much_there_is_slack_takes_it() -> None:
     long = purchase(reason="<&>" * 200, order=NUMBER, provider="magpipe")
     doubtful = purchase(Status.UNKNOWN, reason="<&>" * 200)

@@ -71,6 +71,8 @@ def test_the_deputy_may_be_named_first_or_last(typed: str) -> None:
     ("typed", "said"),
     [
         ("ooo until Friday", "who decides for you meanwhile"),
+        ("ooo until yesterday", "Yesterday is over."),
+        ("ooo until yesterday <@U0NORA1>", "Yesterday is over."),
         ("ooo until Friday @nora", "who decides for you meanwhile"),
         ("ooo until Friday <@U0NORA1> <@U0MAX01>", "Name one person"),
         ("ooo <@U0NORA1>", "That does not tell me until when"),

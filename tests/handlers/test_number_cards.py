@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.errors import CarrierRefused, NumberGone, Reason
+from bot.domain.errors import CarrierRefused, ChargedWithoutNumber, NumberGone, Reason
+from bot.domain.policy import Terms
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import AuditRow
@@ -213,3 +214,31 @@ def test_the_story_tells_that_it_was_asked_anew() -> None:
 
     assert "Dialtone found that what was approved has changed, and asked anew." in said
     assert "Price: $4.00, approved: $2.00." in said
+
+
+def test_what_is_paid_from_credits_is_never_said_to_charge_a_card() -> None:
+    (approve, _) = buttons(card(canadian()))
+    assert (
+        "This takes $4.00 per month for both numbers from Magpipe's credits, starting at once."
+        in (approve["confirm"]["text"]["text"])
+    )
+    taken = "It has been taken from Magpipe's credits."
+    why = ChargedWithoutNumber(provider="Magpipe", code="K7Q2").reason
+    for made in (
+        canadian(Status.PROVISIONED, number="+16045551234"),
+        canadian(Status.CHARGED, why=why),
+        canadian(Status.CHARGED, why=None),
+        canadian(Status.CHARGED, why=why, closed_at=NOW),
+    ):
+        assert taken in card(made).text
+    for status in Status:
+        assert "charges the card" not in json.dumps(card(canadian(status, why=None)).blocks)
+        assert "card has been charged" not in json.dumps(card(canadian(status, why=None)).blocks)
+
+
+def test_the_last_of_several_approvals_is_the_one_that_pays() -> None:
+    two = Terms(rule="two", approvers=("U0MAX00001",), quorum=2)
+    (approve, _) = buttons(card(canadian(details={"terms": two.as_json()})))
+
+    said = "It takes 2 people; the last approval takes $4.00 per month from Magpipe's credits"
+    assert said in approve["confirm"]["text"]["text"]

@@ -77,8 +77,8 @@ async def test_what_cannot_be_read_is_said_in_a_sentence(tmp_path: Path, text: s
 
 async def test_two_sandboxes_do_not_share_a_folder(tmp_path: Path) -> None:
     options = Options(keep=tmp_path)
-    async with running(options):
-        with pytest.raises(NotHere, match="Another sandbox is running with"):
+    async with running(options) as (sandbox, _):
+        with pytest.raises(NotHere, match=f"running with --keep .*: {sandbox.page_url}. Use that"):
             async with running(options):
                 pass
 

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.slack.people import BOT_USER_ID, MORGAN, PHONES, RILEY
 from bot.sandbox.slack.workspace import Message
-from tests.sandbox.chromium import opened
-from tests.sandbox.page_world import World, page_world
+from tests.sandbox.chromium import BROWSER_TEST, opened
+from tests.sandbox.page_world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = BROWSER_TEST
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with page_world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def page(world: World, tmp_path: Path) -> AsyncIterator[Page]:
-    async with opened(world.url, tmp_path) as page:
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(world: World, chromium: Browser) -> AsyncIterator[Page]:
+    async with opened(chromium, world.url) as page:
         # What moves or fades in has no colour that could be measured.
         await page.emulate_media(reduced_motion="reduce")
         yield page

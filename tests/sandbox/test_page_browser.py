@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, expect
 
 from bot.sandbox.slack.people import BOT_USER_ID, MORGAN, NORA, PHONES, RILEY
-from tests.sandbox.chromium import opened
-from tests.sandbox.page_world import World, page_world
+from tests.sandbox.chromium import BROWSER_TEST
+from tests.sandbox.page_world import World
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with page_world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def page(world: World, tmp_path: Path) -> AsyncIterator[Page]:
-    async with opened(world.url, tmp_path) as page:
-        yield page
+pytestmark = BROWSER_TEST
 
 
 async def say(page: Page, text: str) -> None:
     await page.get_by_label("Message or command").fill(text)
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Send", exact=True).click()
 
 
 def plain(text: str) -> dict[str, Any]:
@@ -46,7 +31,11 @@ async def test_a_card_is_asked_for_and_approved_as_somebody_else(page: Page) -> 
     await say(page, "/line buy x")
     await expect(page.get_by_text("A line", exact=True)).to_be_visible()
 
-    await page.get_by_label("Act as").select_option(MORGAN)
+    act_as = page.get_by_label("Act as")
+    await act_as.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_text("You see what Morgan Moss sees.")).to_be_visible()
+    await expect(act_as).to_be_focused()
     await page.get_by_role("button", name="Approve").click()
 
     await expect(page.get_by_text("approved by @Morgan Moss")).to_be_visible()
@@ -152,12 +141,15 @@ async def test_what_people_type_is_never_markup(page: Page) -> None:
 async def test_mrkdwn_names_people_and_places(page: Page, world: World) -> None:
     text = (
         f"<@{MORGAN}> of <!subteam^S0MANAGERS> in <#{PHONES}>: <https://example.com/a|a *link*> "
-        ":tada:\n&gt; quoted &amp; kept\n```\n*as* it is\n```"
+        ":tada: *+1 415-200-7986*\n&gt; quoted &amp; kept\n```\n*as* it is\n```"
     )
     world.slack.workspace.post(PHONES, BOT_USER_ID, text)
     card = page.get_by_role("article", name="Dialtone")
 
     await expect(card).to_contain_text("@Morgan Moss of @phone-managers in #phones: a *link* 🎉")
+    number = card.get_by_text("+1 415-200-7986", exact=True)
+    await expect(number).to_have_css("white-space", "nowrap")
+    await expect(number).to_have_css("font-weight", "700")
     await expect(card.get_by_role("blockquote")).to_have_text("quoted & kept")
     await expect(card.locator("pre")).to_have_text("*as* it is")
     link = card.get_by_role("link")
@@ -248,6 +240,10 @@ async def test_nothing_is_wider_than_a_phone(page: Page, world: World) -> None:
     await expect(page.get_by_role("heading", name="general")).to_be_visible()
     await page.get_by_role("button", name="Conversations").click()
     await page.get_by_role("button", name="phones").click()
+    small = """[...document.querySelectorAll('button, select, input')].filter(each =>
+        each.offsetParent && !each.closest('.blocks') && each.getBoundingClientRect().height < 40
+    ).map(each => each.outerHTML.slice(0, 80))"""
+    assert await page.evaluate(small) == []
     await page.get_by_role("button", name="Say why").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
 

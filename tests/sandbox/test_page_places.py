@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, expect
 
 from bot.sandbox.slack.people import BOT_USER_ID, GENERAL, MORGAN, PHONES, RILEY
-from tests.sandbox.chromium import opened
-from tests.sandbox.page_world import World, page_world
+from tests.sandbox.chromium import BROWSER_TEST
+from tests.sandbox.page_world import World
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with page_world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def page(world: World, tmp_path: Path) -> AsyncIterator[Page]:
-    async with opened(world.url, tmp_path) as page:
-        yield page
+pytestmark = BROWSER_TEST
 
 
 async def say(page: Page, text: str) -> None:
     await page.get_by_label("Message or command").fill(text)
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Send", exact=True).click()
 
 
 def plain(text: str) -> dict[str, Any]:
@@ -59,8 +44,10 @@ def form(title: str, *blocks: dict[str, Any]) -> dict[str, Any]:
 async def test_commands_are_completed_by_keyboard(page: Page, world: World) -> None:
     box = page.get_by_role("combobox", name="Message or command")
     options = page.get_by_role("listbox", name="Completions").get_by_role("option")
-    await box.press_sequentially("/li")
-    await expect(options).to_have_count(1)
+    await box.press_sequentially("/")
+    await expect(options.filter(has_text="/number search")).to_have_count(1)
+    await box.press_sequentially("li")
+    await expect(options.first).to_contain_text("/line Buy")
     await expect(box).to_have_attribute("aria-expanded", "true")
     await box.press("Tab")
     await expect(box).to_have_value("/line ")
@@ -148,11 +135,20 @@ async def test_a_thread_opens_beside_its_channel(page: Page, world: World) -> No
     await expect(channel.get_by_text("The card")).to_be_visible()
     await expect(channel.get_by_text("A note below it")).to_have_count(0)
 
-    await channel.get_by_role("button", name="1 reply").click()
+    for each in range(20):
+        workspace.post(PHONES, MORGAN, f"{each} and a few words more, which wrap when it is narrow")
+    await page.set_viewport_size({"width": 1440, "height": 500})
+    await expect(channel.get_by_text("19 and a few")).to_be_in_viewport()
+
+    await channel.get_by_role("button", name="1 reply").evaluate(
+        "button => { button.focus({ preventScroll: true }); button.click(); }"
+    )
+    await expect(channel.get_by_text("19 and a few")).to_be_in_viewport()
     thread = page.get_by_role("region", name="Thread #phones")
     await expect(thread.get_by_text("A note below it")).to_be_visible()
-    await thread.get_by_label("Reply").fill("Thank you")
-    await thread.get_by_role("button", name="Send").click()
+    await expect(thread.get_by_label("Reply")).to_be_focused()
+    await page.keyboard.type("Thank you")
+    await thread.get_by_role("button", name="Send", exact=True).click()
     await expect(thread.get_by_text("Thank you")).to_be_visible()
     await expect(channel.get_by_role("button", name="2 replies")).to_be_visible()
 
@@ -163,6 +159,7 @@ async def test_a_thread_opens_beside_its_channel(page: Page, world: World) -> No
 
 async def test_the_app_has_a_home_and_its_messages(page: Page, world: World) -> None:
     await page.get_by_role("button", name="Dialtone APP").click()
+    await expect(page.get_by_text("Type /line limits, or / to see")).to_be_visible()
     tab = page.get_by_role("tab", name="Messages")
     await expect(tab).to_have_attribute("aria-selected", "true")
     await tab.press("ArrowLeft")
@@ -185,7 +182,7 @@ async def test_a_modal_keeps_what_was_typed_and_shows_what_is_wrong(page: Page) 
     reason = dialog.get_by_label("Reason")
     await expect(reason).to_be_focused()
 
-    await dialog.get_by_role("button", name="Send").click()
+    await dialog.get_by_role("button", name="Send", exact=True).click()
     await expect(dialog.get_by_text("Please fill in this field.")).to_be_visible()
     await expect(reason).to_be_focused()
 
@@ -198,7 +195,7 @@ async def test_a_modal_keeps_what_was_typed_and_shows_what_is_wrong(page: Page) 
     await expect(reason).to_have_accessible_description("Say more.")
 
     await reason.fill("because")
-    await dialog.get_by_role("button", name="Send").click()
+    await dialog.get_by_role("button", name="Send", exact=True).click()
     await expect(dialog).to_have_count(0)
     await expect(page.get_by_role("button", name="Say why")).to_be_focused()
 

@@ -78,7 +78,7 @@ async def test_a_card_says_what_is_left_and_who_else_waits(office: Office) -> No
         first = await waiting(office)
         second = await waiting(office)
         assert "1 more is waiting" in drawn(second)
-        assert "one left" in drawn(second)
+        assert "1 left" in drawn(second)
         assert "2 lines for $200.00" in drawn(second)
         assert "this one adds $100.00" in drawn(second)
         await office.press(first, "Approve")

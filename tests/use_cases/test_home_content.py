@@ -7,9 +7,10 @@ import pytest
 
 from bot.domain.approval import Roster
 from bot.domain.decision import Action
+from bot.domain.limits import Reading, Source
 from bot.domain.people import Standing
 from bot.domain.purchase import Purchase, Status
-from bot.ports import Freeze, Move, TryLater, Undeliverable, Vote
+from bot.ports import Freeze, LimitReading, Move, TryLater, Undeliverable, Vote
 from bot.use_cases import moves
 from bot.use_cases.home import Closed, Home, home
 from tests.desk import MAX, MORGAN, NORA, RILEY, Desk
@@ -87,6 +88,21 @@ async def test_what_was_bought_counts_against_the_limits_and_is_listed(desk: Des
     assert (provider, bought.number) == ("sendblue", "+14152007986")
     assert found.can_buy
     assert not (await seen(desk, NORA, providers={})).can_buy
+
+
+async def test_the_limits_are_those_that_the_provider_named_at_the_last_request(
+    desk: Desk,
+) -> None:
+    desk.provider.reading = LimitReading(Reading(limit=13, used=9), Reading())
+    pending = await desk.pending()
+    await desk.click(pending)
+    await desk.quiet()
+    await desk.buy()  # which has no price yet, so that nothing was named
+
+    [(_, limits)] = (await seen(desk, NORA)).limits
+
+    assert (limits.day.left, limits.day.limit_source) == (12, Source.PROVIDER)
+    assert (limits.month.left, limits.month.limit_source) == (9, Source.DEFAULT)
 
 
 async def test_a_freeze_is_seen(desk: Desk) -> None:

@@ -56,6 +56,7 @@ function Page({ world, wantedMe, setMe }) {
   const [question, setQuestion] = useState(null); // { confirm, answer }
   const [draft, setDraft] = useState(null);
   const [trouble, setTrouble] = useState("");
+  const [away, setAway] = useState(null); // the element in the bar for the tour that was put away
 
   const place = placeOf(world, wanted);
   const { users, channels, groups } = world;
@@ -111,8 +112,8 @@ function Page({ world, wantedMe, setMe }) {
             onKeyDown={(event) => event.key === "Escape" && setDrawerOpen(false)}
           >
             {place !== "home" && <a className="skip" href="#message-box">Skip to the message box</a>}
-            <TopBar wantedMe={wantedMe} setMe={setMe} theme={theme} toggleTheme={toggleTheme} director={director} drawer={drawer} bot={world.panel.bot} />
-            <div className="tour-slot" inert={isComing}><Guard name="The tour" version={world.version}><Tour {...hands} /></Guard></div>
+            <TopBar wantedMe={wantedMe} setMe={setMe} theme={theme} toggleTheme={toggleTheme} director={director} drawer={drawer} bot={world.panel.bot} holdsTour={setAway} />
+            <div className="tour-slot"><Guard name="The tour" version={world.version}><Tour {...hands} away={away} /></Guard></div>
             <Sidebar world={world} place={place} go={go} unreadIn={unreadIn} isDrawerOpen={isDrawerOpen} />
             {isDrawerOpen && <div className="veil" onPointerDown={() => setDrawerOpen(false)} />}
             <div className="middle" inert={isComing}>

@@ -1,6 +1,6 @@
 // Block Kit: what can be pressed or filled in is ours, because the library has no callbacks; most of
 // what is only looked at is the library's.
-import { memo } from "react";
+import { memo, useLayoutEffect, useRef } from "react";
 import { DataTable } from "./DataTable.jsx";
 import { Drawn, Text } from "./Drawn.jsx";
 import { Element } from "./Element.jsx";
@@ -17,7 +17,7 @@ export const Blocks = memo(function Blocks({ blocks }) {
   );
 });
 
-const LIBRARYS = new Set(["rich_text", "data_visualization", "table", "markdown", "alert", "card"]);
+const LIBRARYS = new Set(["rich_text", "table", "markdown", "alert", "card"]);
 
 function Section({ block }) {
   const { text, fields, accessory } = block;
@@ -52,6 +52,19 @@ function Actions({ block }) {
   );
 }
 
+/** On a phone it is wider than the screen, and scrolls. */
+function Chart({ block }) {
+  const chart = useRef(null);
+  useLayoutEffect(() => {
+    const isWhole = (block.chart.series ?? []).every(({ data }) => data.every(({ value }) => Number.isInteger(value)));
+    for (const label of chart.current.querySelectorAll("svg g > line + text")) {
+      // The library's axis knows no whole things: there are no 0.2 purchases.
+      label.parentNode.style.display = isWhole && label.textContent.includes(".") ? "none" : "";
+    }
+  });
+  return <div ref={chart} className="chart scroll" role="group" aria-label={block.title} tabIndex={0}><Drawn block={block} /></div>;
+}
+
 /** Pictures are elsewhere, and this page loads nothing from elsewhere. */
 const Picture = ({ block }) => <p className="placeholder">Picture: {block.alt_text}</p>;
 const Unknown = ({ block }) => <p className="placeholder">A block of type {block.type} is not drawn here.</p>;
@@ -65,4 +78,5 @@ const OURS = {
   image: Picture,
   input: InputBlock,
   data_table: DataTable,
+  data_visualization: Chart,
 };

@@ -4,7 +4,7 @@ import { Message } from "slack-blocks-to-jsx";
 import { usePeople } from "../people.jsx";
 import { everySecond, inZone } from "../time.js";
 import { written } from "./dates.js";
-import { richText } from "./mrkdwn.js";
+import { NUMBER_URL, richText } from "./mrkdwn.js";
 
 export const ThemeContext = createContext("light");
 
@@ -53,6 +53,7 @@ function Group({ id }) {
 }
 
 function Link({ href, children }) {
+  if (href.startsWith(NUMBER_URL)) return <span className={`number ${href.slice(NUMBER_URL.length)}`}>{children}</span>;
   if (!/^(https?:|mailto:|tel:)/.test(href)) return children;
   return <a href={href} target="_blank" rel="noreferrer noopener">{children}</a>;
 }

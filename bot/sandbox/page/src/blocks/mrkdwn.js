@@ -20,6 +20,15 @@ const INLINE = new RegExp(
 const EMOJI = /(?<![\w:]):([a-z+-][a-z0-9_+-]*):(?![\w:])/g;
 const STYLES = { 3: "bold", 4: "italic", 5: "strike" };
 
+/** A phone number is drawn as a link to nowhere, because the library gives links out of its hands; how it is written follows. */
+export const NUMBER_URL = "number:";
+const NUMBER = /(\+1 \(?\d{3}\)?[- ]\d{3}-\d{4})/;
+
+/** Text, with the phone numbers in it as elements of their own, which are never broken in two. */
+const unbroken = (text, style) =>
+  text.split(NUMBER).flatMap((part, index) =>
+    index % 2 ? [{ type: "link", url: `${NUMBER_URL}${Object.keys(style).join(" ")}`, text: part }] : part ? [{ type: "text", text: part, style }] : []);
+
 const unescaped = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 
 /** A text object (`mrkdwn` or `plain_text`) as a rich_text block. */
@@ -54,7 +63,7 @@ function paragraphs(text) {
 
 function inline(text, style = {}) {
   const found = [];
-  const say = (said) => said && found.push({ type: "text", text: unescaped(said), style });
+  const say = (said) => found.push(...unbroken(unescaped(said), style));
   let end = 0;
   for (const match of text.matchAll(INLINE)) {
     say(text.slice(end, match.index));

@@ -31,7 +31,7 @@ export function Clock({ panel, zone }) {
 function Ticking({ zone }) {
   const at = useNow();
   const words = at.toLocaleString("en-US", {
-    timeZone: zone, weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit",
+    timeZone: zone, weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit", timeZoneName: "short",
   });
   return <time dateTime={at.toISOString()}>{words}</time>;
 }

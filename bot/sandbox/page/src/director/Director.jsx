@@ -16,7 +16,7 @@ export function Director({ state, zone }) {
   return (
     <div className="director">
       <Ledger panel={panel} zone={zone} />
-      <Section name="lives" title="Lives" aside={counted(panel.purchases.length)} startsOpen>
+      <Section name="lives" title="Lives" aside={counted(panel.purchase_count.all)} startsOpen>
         <Lives panel={panel} users={users} zone={zone} />
       </Section>
       <Section name="faults" title="Let something go wrong" aside={armed > 0 ? `${armed} armed` : ""} startsOpen>

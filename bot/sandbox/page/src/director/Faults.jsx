@@ -7,6 +7,7 @@ import { SELLERS } from "./words.js";
 
 /** The calls that spend money, by their path's end. */
 const SPENDING = { sendblue: "/provision-confirm", magpipe: "/provision-phone-number" };
+const SOLD = { sendblue: "line (Sendblue)", magpipe: "number (Magpipe)" };
 const LOSE_THE_ANSWER = "cut_after";
 
 export function Faults({ panel }) {
@@ -24,8 +25,8 @@ export function Faults({ panel }) {
           return (
             endpoint && (
               <button type="button" key={seller} disabled={busy} onClick={() => arm(endpoint.id, LOSE_THE_ANSWER)}
-                aria-label={`Cut the connection after the charge of the next ${seller === "sendblue" ? "line" : "number"}`}>
-                {seller === "sendblue" ? "line (Sendblue)" : "number (Magpipe)"}
+                aria-label={`Cut the connection after the charge of the next ${SOLD[seller]}`}>
+                {SOLD[seller]}
               </button>
             )
           );

@@ -1,10 +1,8 @@
 // The providers' own books: what really was charged, whatever the bot believes.
-import { clockTime, phone, SELLERS } from "./words.js";
-
-const MOST_LIVES = 20; // as many as the panel is told of; beyond them charges cannot be matched
+import { clockTime, dollars, phone, SELLERS } from "./words.js";
 
 export function Ledger({ panel, zone }) {
-  const owners = ownersOf(panel.purchases);
+  const owners = new Map(Object.entries(panel.bought)); // number → code of the purchase that became it
   const [match, isOpen] = matched(panel, owners);
   const sum = panel.charges.reduce((total, { price }) => total + (price ?? 0), 0);
   const charges = [...panel.charges].reverse();
@@ -13,7 +11,7 @@ export function Ledger({ panel, zone }) {
       <h3 id="ledger-title">Provider’s ledger</h3>
       <p className="ledger-figure" role="status" aria-label="Charged">
         charged: <strong>{panel.charges.length}</strong>
-        {sum > 0 && <span className="ledger-sum">{money(sum)} a month</span>}
+        {sum > 0 && <span className="ledger-sum">{dollars(sum)} a month</span>}
       </p>
       <p className="ledger-match" data-open={isOpen}>{match}</p>
       {charges.length > 0 && (
@@ -21,7 +19,7 @@ export function Ledger({ panel, zone }) {
           {charges.map((charge, index) => (
             <li key={charges.length - index}>
               <span className="ledger-what">{phone(charge.what)}</span>
-              <span>{money(charge.price)}</span>
+              <span>{dollars(charge.price)}</span>
               <span className="ledger-seller">
                 {[charge.seller, owners.get(charge.what)].filter(Boolean).join(" · ")}
               </span>
@@ -35,26 +33,11 @@ export function Ledger({ panel, zone }) {
   );
 }
 
-const money = (price) => (typeof price === "number" ? `$${price.toFixed(2)}` : "");
-
-/** Number → code of the purchase that the bot knows it by. */
-function ownersOf(purchases) {
-  const owners = new Map();
-  for (const { code, life } of purchases) {
-    for (const { detail } of life) {
-      for (const number of [detail?.number, detail?.second_number]) if (number) owners.set(number, code);
-    }
-  }
-  return owners;
-}
-
 /** Whether books and bot agree, as a sentence; and whether there is an open question. */
 function matched(panel, owners) {
   if (panel.charges.length === 0) return ["Nothing has been charged yet.", false];
-  if (panel.purchases.length >= MOST_LIVES) return ["", false];
   const strangers = panel.charges.filter((charge) => !owners.has(charge.what)).length;
-  const expected = panel.purchases.filter((each) => each.status === "charged").length;
-  const missing = strangers - expected;
+  const missing = strangers - panel.purchase_count.charged;
   if (missing <= 0) return ["Every charge belongs to a purchase that Dialtone knows of.", false];
   return [missing === 1 ? "One charge that Dialtone does not know of yet." : `${missing} charges that Dialtone does not know of yet.`, true];
 }
@@ -67,7 +50,7 @@ function Limits({ limits }) {
         <div key={span}>
           <dt>{SELLERS.sendblue}, in {span}</dt>
           <dd>
-            <meter min={0} max={Math.max(most, 1)} value={Math.min(used, most)} aria-label={`Lines of ${SELLERS.sendblue} in ${span}`} />
+            <meter min={0} max={Math.max(most, 1)} optimum={0} low={most * 0.7} high={most - 0.5} value={Math.min(used, most)} aria-label={`Lines of ${SELLERS.sendblue} in ${span}`} />
             {used} of {most}
           </dd>
         </div>

@@ -1,5 +1,5 @@
 // A part of the panel that folds, and stays as it was left.
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 
 const KEY = "dialtone-panel";
 
@@ -19,13 +19,16 @@ function remember(name, isOpen) {
 export function Section({ name, title, aside, startsOpen = false, children }) {
   const [isOpen, setOpen] = useState(() => remembered()[name] ?? startsOpen);
   const id = useId();
-  function toggled(event) {
-    setOpen(event.currentTarget.open);
-    remember(name, event.currentTarget.open);
+  const isPressed = useRef(false); // by the person, and not as it was left
+  function toggled({ currentTarget: section }) {
+    setOpen(section.open);
+    remember(name, section.open);
+    if (section.open && isPressed.current) section.scrollIntoView({ block: "nearest" });
+    isPressed.current = false;
   }
   return (
     <details className="director-section" open={isOpen} onToggle={toggled} data-section={name}>
-      <summary>
+      <summary onClick={() => { isPressed.current = true; }}>
         <h3 id={id}>{title}</h3>
         {aside && <span className="director-aside">{aside}</span>}
       </summary>

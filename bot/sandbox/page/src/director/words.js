@@ -28,6 +28,7 @@ const REASONS = {
   CameTooLate: () => "the price had run out",
   OwnPurchase: () => "nobody approves what they asked for themselves",
   NotAnApprover: () => "only the managers may",
+  NotAnApproverAnyMore: () => "may not approve",
   StaleRevision: () => "that was an older card",
   AnswerLost: () => "the answer was lost on the way; the card may have been charged",
   FoundOnAccount: () => "found on the account",
@@ -102,11 +103,15 @@ function answered(row, detail, seller, why) {
 export const statusWord = (status) => STATUSES[status]?.[0] ?? status;
 export const statusTone = (status) => STATUSES[status]?.[1] ?? "quiet";
 
-/** "100.00 USD" → "$100.00". */
+/** "1200.00 USD" → "$1,200.00". */
 export function money(text) {
   const [amount, currency] = String(text ?? "?").split(" ");
-  return currency === "USD" ? `$${amount}` : String(text ?? "?");
+  return currency === "USD" ? dollars(Number(amount)) : String(text ?? "?");
 }
+
+/** 1200 → "$1,200.00"; nothing where there is no price. */
+export const dollars = (price) =>
+  typeof price === "number" ? price.toLocaleString("en-US", { style: "currency", currency: "USD" }) : "";
 
 /** +14152007986 → +1 415-200-7986; anything else as it is. */
 export function phone(number) {
@@ -117,8 +122,8 @@ export function phone(number) {
 /** Seconds as a person says them: 600 → "10 minutes". */
 export function span(seconds) {
   for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
-    const count = seconds / length;
-    if (count >= 1) return `${Number(count.toFixed(1))} ${unit}${count === 1 ? "" : "s"}`;
+    const count = Number((seconds / length).toFixed(1));
+    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"}`;
   }
   return `${seconds} second${seconds === 1 ? "" : "s"}`;
 }

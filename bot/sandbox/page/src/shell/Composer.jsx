@@ -6,7 +6,7 @@ import { Menu } from "./Menu.jsx";
 
 const history = []; // what was sent, oldest first
 
-/** `say(text)` resolves to an error's sentence or "". `draft` is { text } that somebody else put here. */
+/** `say(text)` resolves to an error's sentence or "". `draft` is { text } that the tour put here; the focus stays where it is. */
 export function Composer({ label, placeholder, world, say, shortcuts, useShortcut, draft, fieldId }) {
   const [text, setText] = useState("");
   const [said, tell] = useState("");
@@ -23,7 +23,6 @@ export function Composer({ label, placeholder, world, say, shortcuts, useShortcu
     if (!draft) return;
     setText(draft.text);
     setOpen(false);
-    field.current.focus();
   }, [draft]);
 
   const write = (next) => {

@@ -100,7 +100,10 @@ function Empty({ channel }) {
   return (
     <div className="empty">
       <p><strong>{channel.is_im ? "This is your conversation with Dialtone." : `This is the very beginning of #${channel.name}.`}</strong></p>
-      <p>Type <code>/line buy new desk in Denver</code>, or press / to see every command.</p>
+      <p>
+        Type <code>{channel.is_im ? "/line limits" : "/line buy new desk in Denver"}</code>, or / to see every command.
+        {channel.is_im && " Lines are asked for in a channel, where somebody can approve them."}
+      </p>
     </div>
   );
 }

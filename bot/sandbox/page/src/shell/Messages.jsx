@@ -16,8 +16,11 @@ export function Messages({ label, messages, threads, openThread, empty }) {
   const last = newest?.ts;
   const isOurs = newest?.user === me || newest?.is_ephemeral; // what we sent, or asked for
 
+  const size = useRef("");
   const stay = () => {
-    if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+    if (!log.current) return;
+    if (isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+    size.current = sizeOf(log.current);
   };
   useLayoutEffect(() => {
     if (isOurs) isAtEnd.current = true;
@@ -40,7 +43,9 @@ export function Messages({ label, messages, threads, openThread, empty }) {
       aria-label={label}
       tabIndex={0}
       onScroll={({ currentTarget: box }) => {
-        isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+        // Where the box has become another size, it was not the person who scrolled.
+        if (size.current !== sizeOf(box)) stay();
+        else isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
       }}
     >
       <div className="messages-inside">
@@ -65,6 +70,8 @@ export function Messages({ label, messages, threads, openThread, empty }) {
     </div>
   );
 }
+
+const sizeOf = (box) => `${box.clientWidth} ${box.clientHeight} ${box.scrollHeight}`;
 
 function belongsTo(before, message) {
   return (

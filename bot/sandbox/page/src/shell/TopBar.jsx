@@ -3,7 +3,7 @@ import { usePeople } from "../people.jsx";
 import { Avatar } from "./Avatar.jsx";
 import { Burger, DialPad, Moon, Sliders, Sun } from "./icons.jsx";
 
-export function TopBar({ wantedMe, setMe, theme, toggleTheme, director, drawer, bot }) {
+export function TopBar({ wantedMe, setMe, theme, toggleTheme, director, drawer, bot, holdsTour }) {
   return (
     <header className="topbar">
       <button
@@ -23,6 +23,7 @@ export function TopBar({ wantedMe, setMe, theme, toggleTheme, director, drawer, 
       </h1>
       <ActAs me={wantedMe} setMe={setMe} />
       <div className="topbar-end">
+        <span className="tour-away" ref={holdsTour} />
         <p className="bot-state" data-state={bot.state}><span>Bot: {bot.state}</span></p>
         <button
           type="button"

@@ -12,13 +12,9 @@ export function completions(typed, { commands, users, groups, channels }) {
   const names_ = commands.map(({ name, description }) => ({ text: name, hint: description, insert: `${name} ` }));
   const forms = commands.flatMap(({ completions: all = [] }) =>
     all.map(({ text, hint }) => ({ text, hint: hint ?? "", insert: hint ? `${text} ` : text })));
-  const offered = typed.includes(" ") ? forms : exact(commands, wanted) ? forms : names_;
-  return offered
-    .filter(({ text, insert }) => text.toLowerCase().startsWith(wanted) && insert.trim().toLowerCase() !== wanted.trim())
-    .slice(0, 12);
+  return [...names_, ...forms]
+    .filter(({ text, insert }) => text.toLowerCase().startsWith(wanted) && insert.trim().toLowerCase() !== wanted.trim());
 }
-
-const exact = (commands, typed) => commands.some(({ name }) => name === typed);
 
 function names(typed, [, , mark, begun], { users, groups, channels }) {
   const before = typed.slice(0, typed.length - begun.length - 1);

@@ -1,7 +1,8 @@
 // What the tour says, and its buttons: before it starts, at a step, at its end.
-import { STEPS } from "./steps.js";
+import { roomIn, STEPS } from "./steps.js";
 
-export function Welcome({ busy, onStart }) {
+export function Welcome({ panel, busy, onStart }) {
+  const [limit, wanted] = roomIn(panel);
   return (
     <>
       <div className="tour-words">
@@ -10,8 +11,8 @@ export function Welcome({ busy, onStart }) {
           taken back, so it must happen once, even when everything goes wrong. See whether it does.
         </p>
         <p className="tour-small">
-          Nothing here is real. The tour starts by setting Sendblue’s limit to 10 lines per day: its usual 3 would end
-          it at step four.
+          Nothing here is real.
+          {wanted > limit && ` The tour starts by setting Sendblue’s limit to ${wanted} lines per day: its ${limit} would end it too soon.`}
         </p>
       </div>
       <div className="tour-buttons">
@@ -21,7 +22,8 @@ export function Welcome({ busy, onStart }) {
   );
 }
 
-export function Step({ step, proof, busy, trouble, onDo, onSkipTime, onNext, onBack }) {
+/** `onSkipTime`, while something waits for time to pass. The first button stays the same one, so that it keeps the focus. */
+export function Step({ step, proof, busy, trouble, onDo, onAgain, onSkipTime, onNext, onBack }) {
   return (
     <>
       <div className="tour-words">
@@ -32,17 +34,17 @@ export function Step({ step, proof, busy, trouble, onDo, onSkipTime, onNext, onB
         <p className="tour-proof" role="status" data-proven={Boolean(proof)}>
           {proof && <><span className="tour-tick" aria-hidden="true">✓</span> {proof}</>}
         </p>
-        <p className="tour-trouble" role="alert">{trouble}</p>
+        <p className="tour-trouble" role="alert">{!proof && trouble}</p>
       </div>
       <div className="tour-buttons">
+        <button type="button" className="primary" aria-disabled={busy && !proof} onClick={proof ? onNext : busy ? undefined : onDo}>
+          {proof ? "Next" : busy ? "Under way…" : "Do it for me"}
+        </button>
+        {!proof && onSkipTime && <button type="button" onClick={onSkipTime}>Let {step.skip} seconds pass</button>}
+        {onBack && <button type="button" className="plain" onClick={onBack}>Back</button>}
         {proof
-          ? <button type="button" className="primary" disabled={busy} onClick={onNext}>Next</button>
-          : <button type="button" className="primary" disabled={busy} onClick={onDo}>{busy ? "Under way…" : "Do it for me"}</button>}
-        {!proof && step.skip && <button type="button" onClick={onSkipTime}>Skip {step.skip} seconds</button>}
-        {onBack && <button type="button" className="plain" disabled={busy} onClick={onBack}>Back</button>}
-        {proof
-          ? <button type="button" className="plain" disabled={busy} onClick={onDo}>Do it again</button>
-          : <button type="button" className="plain" disabled={busy} onClick={onNext}>Skip</button>}
+          ? <button type="button" className="plain" disabled={busy} onClick={onAgain}>Do it again</button>
+          : <button type="button" className="plain" onClick={onNext}>Skip this step</button>}
       </div>
     </>
   );

@@ -1,8 +1,8 @@
 // Does a step for somebody, with the page's own means: choose a person, write, press, turn a knob.
 import { post } from "../server.js";
 import { button, cardOf } from "./evidence.js";
-import { MORGAN, RILEY } from "./people.js";
-import { hands, seen, Stuck, until } from "./running.js";
+import { MAX, MORGAN, nameOf, RILEY } from "./people.js";
+import { hands, pause, seen, Stuck, until } from "./running.js";
 
 const PATIENCE_SECONDS = 30;
 const READING_MS = 700; // for seeing what is about to be sent
@@ -13,12 +13,12 @@ async function ask(path, args) {
   if (answer.failed) throw new Stuck(`The bot did not answer: ${answer.failed}`);
 }
 
-/** `phones` is the id of #phones. */
-export function guide(phones) {
+/** `phones` is the id of #phones; nothing more is done once `signal` calls it off. */
+export function guide(phones, signal) {
   const panel = () => seen().panel;
 
   async function wait(fits, seconds, sentence) {
-    const result = await until(fits, seconds);
+    const result = await until(fits, seconds, signal);
     if (!result) throw new Stuck(sentence);
     return result;
   }
@@ -35,6 +35,17 @@ export function guide(phones) {
   async function card(code) {
     const sentence = `No card of ${code} waits for an Approve in #phones.`;
     return wait((state) => cardOf(state.messages[phones] ?? [], code, "Approve"), PATIENCE_SECONDS, sentence);
+  }
+
+  /** Presses Approve as that person; resolves to their row of the audit, or the one of the end. */
+  async function press(code, user) {
+    await become(user);
+    const message = await card(code);
+    await pause(READING_MS, signal);
+    await ask("/act/click", { user, channel: phones, ts: message.ts, ...button(message, "Approve") });
+    const answered = ({ life }) => life.findLast(({ action, actor_id }) => action === "approve" && actor_id === user);
+    const heard = (state) => state.panel.purchases.filter((each) => each.code === code).map(answered)[0];
+    return wait(heard, PATIENCE_SECONDS, `${nameOf(user)} pressed Approve on ${code}, and nothing was written down.`);
   }
 
   return {
@@ -56,7 +67,7 @@ export function guide(phones) {
       const text = `/line buy ${reason}`;
       await become(RILEY);
       hands().type(text);
-      await pause(READING_MS);
+      await pause(READING_MS, signal);
       hands().type("");
       await ask("/act/say", { user: RILEY, channel: phones, text });
       const isNew = (state) =>
@@ -67,17 +78,21 @@ export function guide(phones) {
       return asked.code;
     },
 
-    async approve(code, user = MORGAN) {
-      await become(user);
-      const message = await card(code);
-      await pause(READING_MS);
-      await ask("/act/click", { user, channel: phones, ts: message.ts, ...button(message, "Approve") });
+    /** As many managers as the rules want: one, unless a policy says more. */
+    async approve(code) {
+      let row;
+      for (const user of [MORGAN, MAX]) {
+        row = await press(code, user);
+        if (row.outcome === "done") return;
+      }
+      const why = row.outcome === "counted" ? `${row.detail.missing} more must approve` : "Max may not approve it";
+      throw new Stuck(`The approval policy does not let Morgan and Max decide on ${code}: ${why}. Press as the others yourself.`);
     },
 
     async pressTogether(code, users) {
       await become(users[1]);
       const message = await card(code);
-      await pause(READING_MS);
+      await pause(READING_MS, signal);
       await ask("/panel/press_together", { channel: phones, ts: message.ts, label: "Approve", users });
     },
 
@@ -90,5 +105,3 @@ export function guide(phones) {
     },
   };
 }
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

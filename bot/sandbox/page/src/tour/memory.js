@@ -1,6 +1,6 @@
 // What the browser keeps of the tour: whether it was put away, where it is, since when things count.
 const KEY = "dialtone-tour";
-const AFRESH = { isClosed: false, isUnfolded: false, isStarted: false, since: "", at: 0 };
+const AFRESH = { isClosed: false, isUnfolded: false, isStarted: false, since: "", again: {}, at: 0 };
 let memory; // read once: the tour is drawn from scratch for every person that is acted as
 
 /** As it was left; for a sandbox in which nothing has happened yet, only whether it was put away. */
@@ -25,4 +25,8 @@ export function keep(next) {
 }
 
 /** From here on, what was done before does not count. */
-export const anew = (now) => ({ since: now });
+export const anew = (now) => ({ since: now, again: {} });
+
+/** Of each step: since when what happened counts, null before the tour was started in this browser. */
+export const countsFrom = ({ isStarted, since, again }, steps) =>
+  steps.map((_, index) => (isStarted ? again[index] ?? since : null));

@@ -5,7 +5,11 @@ import { useEffect, useSyncExternalStore } from "react";
 /** The step cannot go on; the message is for the person at the page. */
 export class Stuck extends Error {}
 
+/** The person has gone on to something else meanwhile. */
+class CalledOff extends Error {}
+
 const page = { hands: null, waiting: new Set() };
+let current = new AbortController();
 let shown = { busy: 0, trouble: "" };
 const watchers = new Set();
 
@@ -36,8 +40,8 @@ export const seen = () => page.hands.state;
 export const hands = () => page.hands;
 
 /** Resolves to what `fits(state)` found, or to undefined after so many seconds. */
-export function until(fits, seconds) {
-  return new Promise((resolve) => {
+export function until(fits, seconds, signal) {
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(() => end(undefined), seconds * 1000);
     function look() {
       const found = fits(seen());
@@ -46,24 +50,41 @@ export function until(fits, seconds) {
     function end(found) {
       clearTimeout(timer);
       page.waiting.delete(look);
+      signal.removeEventListener("abort", stop);
       resolve(found);
     }
+    function stop() {
+      reject(new CalledOff());
+      end(undefined);
+    }
     page.waiting.add(look);
-    look();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    else look();
   });
 }
 
-/** Does some work for somebody, and says what stopped it. */
+/** Does some work for somebody, and says what stopped it. `work(signal)` ends early when the signal says so. */
 export async function run(work) {
+  const { signal } = current;
   show({ busy: shown.busy + 1, trouble: "" });
   try {
-    await work();
+    await work(signal);
   } catch (error) {
-    if (!(error instanceof Stuck)) throw error;
-    show({ trouble: error.message });
+    if (error instanceof Stuck) {
+      if (!signal.aborted) show({ trouble: error.message });
+    } else if (!(error instanceof CalledOff)) throw error;
   } finally {
     show({ busy: shown.busy - 1 });
   }
 }
 
-export const forget = () => show({ trouble: "" });
+/** Whatever is being done is left as it is. */
+export function callOff() {
+  current.abort();
+  current = new AbortController();
+  show({ trouble: "" });
+}
+
+/** So many milliseconds later, unless it was called off. */
+export const pause = (milliseconds, signal) => until(() => false, milliseconds / 1000, signal);
