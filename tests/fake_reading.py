@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import MOST_WAITING, Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Glance, Spent
 from bot.storage import codes
 from tests.fake_checks import MAY_BE_BOUGHT, FakeChecks
 
@@ -103,6 +103,18 @@ class FakeReading(FakeChecks):
             (each for each in found if each.status in MAY_BE_BOUGHT),
             key=lambda each: each.requested_at,
         )[:MOST_WAITING]
+
+    async def glance(self, provider: str) -> list[Glance]:
+        return [
+            Glance(
+                id=each.id,
+                code=each.code,
+                requester_id=each.requester_id,
+                reason=each.reason,
+                order=each.order,
+            )
+            for each in await self.waiting(provider)
+        ]
 
     async def is_alone(self, purchase: Purchase) -> bool:
         since = purchase.baseline_at

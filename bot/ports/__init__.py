@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.approval import Rules
 from bot.domain.policy import Policy
-from bot.ports.limits import Bought, Check, Checked, Filter, LimitRules, Spent
+from bot.ports.limits import Bought, Check, Checked, Filter, Glance, LimitRules, Spent
 from bot.ports.moves import Absence, AuditRow, Budget, Entry, Freeze, Move, Note, Vote
 from bot.ports.operators import Backlog, Meter, Waiting
 from bot.ports.owed import Card, Kind, Message
@@ -35,6 +35,7 @@ __all__ = [
     "Filter",
     "FixedPolicy",
     "Freeze",
+    "Glance",
     "Holding",
     "Kind",
     "Lease",

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.alerts import Alert
 from bot.domain.limits import Limits
 from bot.domain.price import Price
-from bot.domain.purchase import Status
+from bot.domain.purchase import Order, Status
 from bot.ports.owed import Message
 
 
@@ -20,6 +20,18 @@ class LimitRules:
     channel_id: str | None = None  # None: nobody is warned
     thresholds: tuple[Decimal, ...] = (Decimal("0.8"), Decimal(1))
     every: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """Of a purchase that may still be bought, what another one's card speaks of. A hundred of them
+    are read for each card, and whole purchases would take longer than all the rest."""
+
+    id: str
+    code: str
+    requester_id: str
+    reason: str
+    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.domain.alerts import Alert
 from bot.domain.decision import Decision
 from bot.domain.purchase import Purchase, Status
-from bot.ports.limits import Bought, Check, Checked, Filter, Spent
+from bot.ports.limits import Bought, Check, Checked, Filter, Glance, Spent
 from bot.ports.moves import Absence, AuditRow, Entry, Freeze, Move, Note, Vote
 from bot.ports.owed import Card, Message
 from bot.ports.work import Claimed, Lease, Queue
@@ -77,6 +77,9 @@ class Store(Protocol):
     async def waiting(self, provider: str) -> list[Purchase]:
         """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first, and
         of more than MOST_WAITING the oldest: what a card says of the others stays a glance."""
+
+    async def glance(self, provider: str) -> list[Glance]:
+        """The same purchases, as far as another one's card speaks of them."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:

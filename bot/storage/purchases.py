@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 
 from bot.domain.price import Price
-from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import MOST_WAITING, Bought, Filter, Spent
+from bot.domain.purchase import IN_FLIGHT, Order, Purchase, Status
+from bot.ports import MOST_WAITING, Bought, Filter, Glance, Spent
 from bot.storage import codes
 from bot.storage.rows import read_purchase
 from bot.storage.tables import IN_FLIGHT_NOW, Instant, purchases
@@ -166,6 +166,20 @@ _WAITING = (
 def waiting(connection: Connection, provider: str) -> list[Purchase]:
     rows = connection.execute(_WAITING, {"provider": provider}).mappings()
     return [read_purchase(row) for row in rows]
+
+
+_GLANCE = _WAITING.with_only_columns(
+    *(purchases.c[name] for name in ("id", "code", "requester_id", "reason", "order"))
+)
+
+
+def glance(connection: Connection, provider: str) -> list[Glance]:
+    return [
+        Glance(id=row_id, code=code, requester_id=requester_id, reason=reason, order=Order(**order))
+        for row_id, code, requester_id, reason, order in connection.execute(
+            _GLANCE, {"provider": provider}
+        )
+    ]
 
 
 def is_alone(connection: Connection, purchase: Purchase) -> bool:

@@ -28,6 +28,7 @@ from bot.ports import (
     Entry,
     Filter,
     Freeze,
+    Glance,
     Lease,
     Message,
     Move,
@@ -210,6 +211,9 @@ class SqlStore:
 
     async def waiting(self, provider: str) -> list[Purchase]:
         return await self._read(purchases.waiting, provider)
+
+    async def glance(self, provider: str) -> list[Glance]:
+        return await self._read(purchases.glance, provider)
 
     async def is_alone(self, purchase: Purchase) -> bool:
         return await self._read(purchases.is_alone, purchase)

@@ -74,7 +74,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         usage, preview, waiting, month = await asyncio.gather(
             read_usage(ports, provider),
             _quote(ports, provider, purchase),
-            ports.store.waiting(provider.name),
+            ports.store.glance(provider.name),
             this_month(ports),
         )
         limits, details = standing(usage, waiting, month, purchase.id)

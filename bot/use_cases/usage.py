@@ -11,7 +11,7 @@ from bot.domain.alerts import Balance
 from bot.domain.errors import DailyLimitReached, MonthlyLimitReached, ProviderError
 from bot.domain.limits import DAY, MONTH, Limits, combine, forecast
 from bot.domain.purchase import Purchase
-from bot.ports import Bought, LimitReading, Ports, Provider
+from bot.ports import Bought, Glance, LimitReading, Ports, Provider
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def _unheard(provider: Provider, what: str, error: Exception) -> str:
 
 
 def standing(
-    usage: Usage, waiting: Sequence[Purchase], month: Mapping[str, Any], purchase_id: str
+    usage: Usage, waiting: Sequence[Purchase | Glance], month: Mapping[str, Any], purchase_id: str
 ) -> tuple[Limits | None, Mapping[str, Any]]:
     """What a card says of its purchase's surroundings: the limits, and as details (JSON) how many
     others are `waiting` and what was bought this `month`."""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.price import Price
 from bot.domain.purchase import Status
-from bot.ports import MOST_WAITING, Bought, Spent, Store
+from bot.ports import MOST_WAITING, Bought, Glance, Spent, Store
 from tests.storage.values import PREVIEWED, SECOND, SENT, START, a_move, moved, stored_in
 
 DAY = timedelta(days=1)
@@ -133,6 +133,16 @@ async def test_what_may_still_be_bought_is_told_oldest_first(store: Store) -> No
         await stored_in(store, status)
     await stored_in(store, Status.PENDING, provider="magpipe")
     assert await store.waiting("sendblue") == made[::-1]
+    assert await store.glance("sendblue") == [
+        Glance(
+            id=each.id,
+            code=each.code,
+            requester_id=each.requester_id,
+            reason=each.reason,
+            order=each.order,
+        )
+        for each in made[::-1]
+    ]
 
 
 async def test_of_many_that_may_still_be_bought_the_oldest_are_told(store: Store) -> None:
