@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.alerts import Alert
 from bot.domain.limits import Limits
 from bot.domain.price import Price
-from bot.domain.purchase import Order, Status
+from bot.domain.purchase import Status
 from bot.ports.owed import Message
 
 
@@ -20,18 +20,6 @@ class LimitRules:
     channel_id: str | None = None  # None: nobody is warned
     thresholds: tuple[Decimal, ...] = (Decimal("0.8"), Decimal(1))
     every: timedelta = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """Of a purchase that may still be bought, what another one's card speaks of. A hundred of them
-    are read for each card, and whole purchases would take longer than all the rest."""
-
-    id: str
-    code: str
-    requester_id: str
-    reason: str
-    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +63,14 @@ class Spent:
     price: Price | None  # per month, each; None: not known
     purchases: int
     numbers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """What else waits at a purchase's provider: `requested`, `pending` or `approved`."""
+
+    waiting: int
+    alike: Sequence[str]  # codes of those that `bot.domain.alike` means; the oldest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

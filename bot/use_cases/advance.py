@@ -26,7 +26,7 @@ from bot.use_cases.reconcile import look_up, settle
 from bot.use_cases.slots import Slots
 from bot.use_cases.spending import this_month
 from bot.use_cases.terms import terms_for
-from bot.use_cases.usage import name_when_free, read_usage, standing
+from bot.use_cases.usage import name_when_free, read_usage
 from bot.use_cases.waiting import first_step, wait
 
 GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
@@ -71,14 +71,13 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         if (frozen := await freeze.refusal(ports)) is not None:
             raise frozen
         await authorise.check_requester(ports, purchase.requester_id)
-        usage, preview, waiting, month = await asyncio.gather(
+        usage, preview, others, month = await asyncio.gather(
             read_usage(ports, provider),
             _quote(ports, provider, purchase),
-            ports.store.glance(provider.name),
+            ports.store.others(purchase),
             this_month(ports),
         )
-        limits, details = standing(usage, waiting, month, purchase.id)
-        details = {**details, **await context(ports, purchase, preview, waiting)}
+        details = await context(ports, purchase, preview, others)
         now = ports.clock.now()
         terms = await terms_for(ports, purchase, preview, now)
     except TryLater as error:
@@ -90,7 +89,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     except (Refusal, ProviderError) as error:
         await _refuse(ports, purchase, error)
         return
-    more = {**details, "terms": terms.as_json(), "asked_at": now.isoformat()}
+    more = {**details, "month": month, "terms": terms.as_json(), "asked_at": now.isoformat()}
     await moves.make(
         ports,
         Move(
@@ -103,7 +102,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 expires_at=preview.expires_at.isoformat(),
                 rule=terms.rule or None,
             ),
-            changes={**moves.quoted(purchase, preview, **more), "limits": limits},
+            changes={**moves.quoted(purchase, preview, **more), "limits": usage.limits},
             due_at=first_step(terms, now, preview.expires_at),
             card_in=ports.rules.approval_channel or purchase.channel_id,
             messages=() if terms.auto else [moves.copies(purchase, now)],
