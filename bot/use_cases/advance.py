@@ -44,7 +44,7 @@ async def advance(
     slots = slots or Slots()
     match purchase.status:
         case Status.REQUESTED:
-            async with slots.previewing:
+            async with slots.previewing[purchase.provider]:
                 await _preview(ports, purchase, claimed)
         case Status.PENDING:
             await wait(ports, purchase, claimed)
