@@ -20,11 +20,10 @@ from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, Provider, TryLater
 from bot.use_cases import authorise, freeze, moves
 from bot.use_cases.confirm import MaySend, confirm
-from bot.use_cases.context import context
+from bot.use_cases.context import context, unused
 from bot.use_cases.moves import RETRY
 from bot.use_cases.reconcile import look_up, settle
 from bot.use_cases.slots import Slots
-from bot.use_cases.spending import this_month
 from bot.use_cases.terms import terms_for
 from bot.use_cases.usage import name_when_free, read_usage
 from bot.use_cases.waiting import first_step, wait
@@ -71,13 +70,12 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         if (frozen := await freeze.refusal(ports)) is not None:
             raise frozen
         await authorise.check_requester(ports, purchase.requester_id)
-        usage, preview, others, month = await asyncio.gather(
+        usage, preview, known = await asyncio.gather(
             read_usage(ports, provider),
             _quote(ports, provider, purchase),
-            ports.store.others(purchase),
-            this_month(ports),
+            context(ports, purchase),
         )
-        details = await context(ports, purchase, preview, others)
+        details = {**known, "unused": await unused(ports, preview)}
         now = ports.clock.now()
         terms = await terms_for(ports, purchase, preview, now)
     except TryLater as error:
@@ -89,7 +87,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
     except (Refusal, ProviderError) as error:
         await _refuse(ports, purchase, error)
         return
-    more = {**details, "month": month, "terms": terms.as_json(), "asked_at": now.isoformat()}
+    more = {**details, "terms": terms.as_json(), "asked_at": now.isoformat()}
     await moves.make(
         ports,
         Move(

@@ -7,31 +7,31 @@ from typing import Any
 
 from bot.domain.preview import Preview
 from bot.domain.purchase import Purchase
-from bot.ports import Others, Ports
+from bot.ports import Ports
 from bot.use_cases.spending import this_month
 
 UNUSED_SHOWN = 3
 
 
-async def context(
-    ports: Ports, purchase: Purchase, preview: Preview, others: Others
-) -> Mapping[str, Any]:
+async def context(ports: Ports, purchase: Purchase) -> Mapping[str, Any]:
     """Details (JSON) of a purchase that is previewed: how many others are `waiting`, codes of those
-    that are `alike`, `requester_month` as `this_month` has it, and `unused` (numbers in E.164, at
-    most three)."""
-    month, unused = await asyncio.gather(
-        this_month(ports, purchase.requester_id), _unused(ports, preview)
+    that are `alike`, and `month` and `requester_month` as `this_month` has them."""
+    others, month, requester_month = await asyncio.gather(
+        ports.store.others(purchase),
+        this_month(ports),
+        this_month(ports, purchase.requester_id),
     )
     return {
         "waiting": others.waiting,
         "alike": list(others.alike),
-        "requester_month": month,
-        "unused": unused,
+        "month": month,
+        "requester_month": requester_month,
     }
 
 
-async def _unused(ports: Ports, preview: Preview) -> list[str]:
-    """What the preview saw lie idle, but no second number that came with another one."""
+async def unused(ports: Ports, preview: Preview) -> list[str]:
+    """What the preview saw lie idle, at most three numbers in E.164, but no second number that came
+    with another one."""
     idle = list(preview.details.get("unused", ()))
     if not idle:
         return []
