@@ -4,6 +4,7 @@ what waits already, what might do instead; pure."""
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.alike import MOST_ALIKE
 from bot.domain.purchase import Purchase
 from handlers.wording import amount, code, count, phone
 
@@ -16,7 +17,8 @@ def alike(purchase: Purchase) -> str:
     codes = [code(str(each)) for each in found] if isinstance(found, list | tuple) else []
     if not codes:
         return ""
-    more = f" and {len(codes) - _ALIKE} more" if len(codes) > _ALIKE else ""
+    at_least = "at least " if len(codes) >= MOST_ALIKE else ""
+    more = f" and {at_least}{len(codes) - _ALIKE} more" if len(codes) > _ALIKE else ""
     verb = "is" if len(codes) == 1 else "are"
     return f"*Looks like {', '.join(codes[:_ALIKE])}{more}, which {verb} waiting.*"
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 
+from bot.domain.alike import Lookalikes
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import MOST_WAITING, Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Others, Spent
 from bot.storage import codes
 from tests.fake_checks import MAY_BE_BOUGHT, FakeChecks
 
@@ -97,12 +98,18 @@ class FakeReading(FakeChecks):
             if each.provider == provider and each.requested_at >= since
         )
 
-    async def waiting(self, provider: str) -> list[Purchase]:
+    def _waiting(self, provider: str) -> list[Purchase]:
         found = (each for each in self._all() if each.provider == provider)
-        return sorted(
-            (each for each in found if each.status in MAY_BE_BOUGHT),
-            key=lambda each: each.requested_at,
-        )[:MOST_WAITING]
+        return sorted((each for each in found if each.status in MAY_BE_BOUGHT), key=_age)
+
+    async def waiting(self, provider: str, after: Purchase | None = None) -> list[Purchase]:
+        found = self._waiting(provider)
+        later = [each for each in found if after is None or _age(each) > _age(after)]
+        return later[:MOST_WAITING]
+
+    async def others(self, purchase: Purchase) -> Others:
+        found = self._waiting(purchase.provider)
+        return Others(waiting=max(0, len(found) - 1), alike=Lookalikes(found).of(purchase))
 
     async def is_alone(self, purchase: Purchase) -> bool:
         since = purchase.baseline_at
@@ -111,6 +118,10 @@ class FakeReading(FakeChecks):
             for each in self._all()
             if each.provider == purchase.provider and each.id != purchase.id
         )
+
+
+def _age(purchase: Purchase) -> tuple[datetime, str]:
+    return purchase.requested_at, purchase.id
 
 
 def _dearest_first(spent: Spent) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.approval import Rules
 from bot.domain.policy import Policy
-from bot.ports.limits import Bought, Check, Checked, Filter, LimitRules, Spent
+from bot.ports.limits import Bought, Check, Checked, Filter, LimitRules, Others, Spent
 from bot.ports.moves import Absence, AuditRow, Budget, Entry, Freeze, Move, Note, Vote
 from bot.ports.operators import Backlog, Meter, Waiting
 from bot.ports.owed import Card, Kind, Message
@@ -47,6 +47,7 @@ __all__ = [
     "Note",
     "NumberProvider",
     "Offer",
+    "Others",
     "PolicySource",
     "Ports",
     "Provider",

@@ -66,6 +66,14 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """What else waits at a purchase's provider: `requested`, `pending` or `approved`."""
+
+    waiting: int
+    alike: Sequence[str]  # codes of those that `bot.domain.alike` means; the oldest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which purchases to list: newest first, or, of open ones, oldest first."""
 

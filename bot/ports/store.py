@@ -11,12 +11,12 @@ from typing import Protocol
 from bot.domain.alerts import Alert
 from bot.domain.decision import Decision
 from bot.domain.purchase import Purchase, Status
-from bot.ports.limits import Bought, Check, Checked, Filter, Spent
+from bot.ports.limits import Bought, Check, Checked, Filter, Others, Spent
 from bot.ports.moves import Absence, AuditRow, Entry, Freeze, Move, Note, Vote
 from bot.ports.owed import Card, Message
 from bot.ports.work import Claimed, Lease, Queue
 
-MOST_WAITING = 100
+MOST_WAITING = 100  # in one answer
 
 
 class StoreUnavailable(Exception):
@@ -74,9 +74,12 @@ class Store(Protocol):
     async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
         """How many purchases were requested since then, by day (UTC) and present status."""
 
-    async def waiting(self, provider: str) -> list[Purchase]:
-        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first, and
-        of more than MOST_WAITING the oldest: what a card says of the others stays a glance."""
+    async def waiting(self, provider: str, after: Purchase | None = None) -> list[Purchase]:
+        """Purchases that may still be bought: `requested`, `pending`, `approved`; oldest first, at
+        most MOST_WAITING. With `after` (any purchase) those that come later than it."""
+
+    async def others(self, purchase: Purchase) -> Others:
+        """What else of these waits at the provider of a purchase that is one of them itself."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:

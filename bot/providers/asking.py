@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from inspect import signature
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,10 @@ from yarl import URL
 
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _IDLE_S = 30.0
+# As wide as what a confirm's answer may have; not every version counts headers.
+_MOST = {"max_line_size": 64 * 1024, "max_field_size": 64 * 1024, "max_headers": 1000}
+_KNOWN = signature(aiohttp.ClientSession).parameters
+_HEADERS: Mapping[str, Any] = {name: most for name, most in _MOST.items() if name in _KNOWN}
 
 
 class Asking:
@@ -57,7 +62,10 @@ class Asking:
             # waiting into errors.
             connector = aiohttp.TCPConnector(ssl=self._trust, limit=0, keepalive_timeout=_IDLE_S)
             self._opened = aiohttp.ClientSession(
-                connector=connector, headers=self._headers, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector,
+                headers=self._headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                **_HEADERS,
             )
             # Whoever calls counts the attempts; there is no public switch, and tests hold this.
             self._opened._retry_connection = False  # noqa: SLF001

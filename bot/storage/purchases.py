@@ -1,5 +1,6 @@
 """Reading purchases. The answers to lists come from indexes, however many are finished."""
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,9 +17,10 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from bot.domain.alike import MOST_ALIKE, marks
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import MOST_WAITING, Bought, Filter, Spent
+from bot.ports import MOST_WAITING, Bought, Filter, Others, Spent
 from bot.storage import codes
 from bot.storage.rows import read_purchase
 from bot.storage.tables import IN_FLIGHT_NOW, Instant, purchases
@@ -155,17 +157,52 @@ def per_day(
     }
 
 
-_WAITING = (
-    select(purchases)
-    .where(_AT_PROVIDER, purchases.c.closed_at.is_(None), STILL_WAITING)
-    .order_by(purchases.c.requested_at)
-    .limit(MOST_WAITING)
+_WAITS = and_(_AT_PROVIDER, purchases.c.closed_at.is_(None), STILL_WAITING)
+_OLDEST_FIRST = (purchases.c.requested_at, purchases.c.id)
+_SINCE = bindparam("since", type_=Instant)
+_WAITING = select(purchases).where(_WAITS).order_by(*_OLDEST_FIRST).limit(MOST_WAITING)
+_WAITING_AFTER = _WAITING.where(
+    purchases.c.requested_at >= _SINCE,
+    or_(purchases.c.requested_at > _SINCE, purchases.c.id > bindparam("last")),
 )
+_COUNTED = select(func.count()).where(_WAITS)
+_NAME = purchases.c.order["name"].as_string()
+_OTHERS = (
+    select(purchases.c.code, purchases.c.requester_id, purchases.c.reason, _NAME)
+    .where(_WAITS, purchases.c.id != bindparam("purchase_id"))
+    .order_by(*_OLDEST_FIRST)
+    .limit(5 * MOST_ALIKE)  # among them may be some that only a database takes for alike
+)
+_SPACES = " \t\r\n"
+_IN_DOUBT = re.compile(r"[^!-~]|[%_\\]")  # databases may not know its case, or mean more by it
 
 
-def waiting(connection: Connection, provider: str) -> list[Purchase]:
-    rows = connection.execute(_WAITING, {"provider": provider}).mappings()
-    return [read_purchase(row) for row in rows]
+def waiting(connection: Connection, provider: str, after: Purchase | None) -> list[Purchase]:
+    if after is None:
+        rows = connection.execute(_WAITING, {"provider": provider})
+    else:
+        asked = {"provider": provider, "since": after.requested_at, "last": after.id}
+        rows = connection.execute(_WAITING_AFTER, asked)
+    return [read_purchase(row) for row in rows.mappings()]
+
+
+def others(connection: Connection, purchase: Purchase) -> Others:
+    """Two looks along the index of what is open at the provider; nearly nothing is handed over."""
+    asked = {"provider": purchase.provider}
+    count = connection.execute(_COUNTED, asked).scalar_one()
+    perhaps = [purchases.c.requester_id == purchase.requester_id]
+    for column, text in ((purchases.c.reason, purchase.reason), (_NAME, purchase.order.name)):
+        if pattern := _pattern(text):
+            perhaps.append(func.trim(column, _SPACES).ilike(pattern))
+    rows = connection.execute(_OTHERS.where(or_(*perhaps)), asked | {"purchase_id": purchase.id})
+    mine = set(marks(purchase.requester_id, purchase.reason, purchase.order.name))
+    alike = [code for code, *texts in rows if mine & set(marks(*texts))]
+    return Others(waiting=max(0, count - 1), alike=alike[:MOST_ALIKE])
+
+
+def _pattern(text: str | None) -> str:
+    """What has the same words is like this, and little else."""
+    return "%".join(_IN_DOUBT.sub("_", word) for word in (text or "").split())
 
 
 def is_alone(connection: Connection, purchase: Purchase) -> bool:

@@ -32,6 +32,7 @@ from bot.ports import (
     Message,
     Move,
     Note,
+    Others,
     Queue,
     Spent,
     Vote,
@@ -208,8 +209,11 @@ class SqlStore:
     async def per_day(self, provider: str, since: datetime) -> dict[tuple[date, Status], int]:
         return await self._read(purchases.per_day, provider, since)
 
-    async def waiting(self, provider: str) -> list[Purchase]:
-        return await self._read(purchases.waiting, provider)
+    async def waiting(self, provider: str, after: Purchase | None = None) -> list[Purchase]:
+        return await self._read(purchases.waiting, provider, after)
+
+    async def others(self, purchase: Purchase) -> Others:
+        return await self._read(purchases.others, purchase)
 
     async def is_alone(self, purchase: Purchase) -> bool:
         return await self._read(purchases.is_alone, purchase)

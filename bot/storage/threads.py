@@ -75,9 +75,6 @@ class Apart:
     def _work(self) -> None:
         while batch := self._next():
             self._carry_out([each for each in batch if not each.answer.cancelled()])
-            loop = batch[0].answer.get_loop()
-            if not loop.is_closed():  # else nobody is there to hear of it
-                loop.call_soon_threadsafe(_tell, batch)
 
     def _next(self) -> list[Asked]:
         """What is to be done next; empty: closed, and all done."""
@@ -92,11 +89,15 @@ class Apart:
         return _from(self._awaited, 1) or _from(self._others, 1)
 
     def _carry_out(self, batch: Sequence[Asked]) -> None:
+        """Whoever asked is told at once: of what fails, each may take as long as a lock is held."""
         for each in batch:
+            if each.answer.cancelled():  # while others were carried out
+                continue
             try:
                 each.result = self._run(each.engine, each.transaction)
             except BaseException as error:  # noqa: BLE001 whoever asked is told
                 each.error = error
+            _tell([each])
 
 
 class Together(Apart):
@@ -104,7 +105,9 @@ class Together(Apart):
 
     A commit waits for the disk, longer than most transactions take: people who ask at the same
     moment wait for it once. Nobody hears of a result before it is committed. When one of them
-    breaks, nothing was changed yet, and each is carried out alone.
+    breaks, nothing was changed yet, and each is carried out alone. Where the whole could not begin,
+    the next would wait for the same lock; where it could not be committed, nobody knows whether it
+    was: those that write hear of either, and those that only read are carried out alone.
     """
 
     def _take(self) -> list[Asked]:
@@ -112,27 +115,31 @@ class Together(Apart):
         return batch + _from(self._others, BESIDE if batch else MOST)
 
     def _carry_out(self, batch: Sequence[Asked]) -> None:
-        if len(batch) == 1 or not self._shared(batch):
-            super()._carry_out(batch)
+        super()._carry_out(self._shared(batch) if len(batch) > 1 else batch)
 
-    def _shared(self, batch: Sequence[Asked]) -> bool:
-        """False: one of them broke, and nothing was changed."""
-        writing = [each.engine for each in batch if not only_reads(each.engine)]
-        are_done = False
+    def _shared(self, batch: Sequence[Asked]) -> Sequence[Asked]:
+        """Those that are still to be carried out, each alone."""
+        writing = [each for each in batch if not only_reads(each.engine)]
+        has_begun = are_done = False
 
         def together(connection: Connection) -> None:
-            nonlocal are_done
+            nonlocal has_begun, are_done
+            has_begun = True
             for each in batch:
                 each.result = each.transaction(connection)
             are_done = True
 
         try:
-            self._run(writing[0] if writing else batch[0].engine, together)
+            self._run((writing or batch)[0].engine, together)
         except BaseException as error:  # noqa: BLE001 told to whoever asked, or met again alone
-            for each in batch:
-                each.error = error if are_done else None
-            return are_done
-        return True
+            if has_begun and not are_done:
+                return batch
+            for each in writing:
+                each.error = error
+            _tell(writing)
+            return [each for each in batch if only_reads(each.engine)]
+        _tell(batch)
+        return ()
 
 
 def _from(queue: deque[Asked], most: int) -> list[Asked]:
@@ -140,6 +147,13 @@ def _from(queue: deque[Asked], most: int) -> list[Asked]:
 
 
 def _tell(batch: Sequence[Asked]) -> None:
+    """From a thread beside the loop that waits."""
+    loop = batch[0].answer.get_loop() if batch else None
+    if loop is not None and not loop.is_closed():  # else nobody is there to hear of it
+        loop.call_soon_threadsafe(_answer, batch)
+
+
+def _answer(batch: Sequence[Asked]) -> None:
     for each in batch:
         if each.answer.done():  # whoever asked has gone
             continue

@@ -21,13 +21,12 @@ from bot.domain.purchase import Purchase, Status
 from bot.ports import Claimed, Move, Ports, Provider, TryLater
 from bot.use_cases import authorise, freeze, moves
 from bot.use_cases.confirm import MaySend, confirm
-from bot.use_cases.context import context
+from bot.use_cases.context import context, unused
 from bot.use_cases.moves import RETRY
 from bot.use_cases.reconcile import look_up, settle
 from bot.use_cases.slots import Slots
-from bot.use_cases.spending import this_month
 from bot.use_cases.terms import terms_for
-from bot.use_cases.usage import name_when_free, read_usage, standing
+from bot.use_cases.usage import name_when_free, read_usage
 from bot.use_cases.waiting import first_step, wait
 
 GIVE_UP = timedelta(minutes=30)  # a request older than this is refused rather than sprung on people
@@ -45,7 +44,7 @@ async def advance(
     slots = slots or Slots()
     match purchase.status:
         case Status.REQUESTED:
-            async with slots.previewing:
+            async with slots.previewing[purchase.provider]:
                 await _preview(ports, purchase, claimed)
         case Status.PENDING:
             await wait(ports, purchase, claimed)
@@ -74,14 +73,12 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         if (frozen := await freeze.refusal(ports)) is not None:
             raise frozen
         await authorise.check_requester(ports, purchase.requester_id)
-        usage, preview, waiting, month = await asyncio.gather(
+        usage, preview, known = await asyncio.gather(
             read_usage(ports, provider),
             _quote(ports, provider, purchase),
-            ports.store.waiting(provider.name),
-            this_month(ports),
+            context(ports, purchase),
         )
-        limits, details = standing(usage, waiting, month, purchase.id)
-        details = {**details, **await context(ports, purchase, preview, waiting)}
+        details = {**known, "unused": await unused(ports, preview)}
         now = ports.clock.now()
         terms = await terms_for(ports, purchase, preview, now)
     except TryLater as error:
@@ -106,7 +103,7 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
                 expires_at=preview.expires_at.isoformat(),
                 rule=terms.rule or None,
             ),
-            changes={**moves.quoted(purchase, preview, **more), "limits": limits},
+            changes={**moves.quoted(purchase, preview, **more), "limits": usage.limits},
             due_at=first_step(terms, now, preview.expires_at),
             card_in=ports.rules.approval_channel or purchase.channel_id,
             messages=() if terms.auto else [moves.copies(purchase, now)],

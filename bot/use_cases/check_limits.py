@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.alerts import UNHEARD_FOR, Alert, Balance, Step, Subject, reached, step
+from bot.domain.alike import Lookalikes
 from bot.domain.limits import Limits, Source, Window
 from bot.domain.purchase import Purchase
-from bot.ports import Checked, Claimed, Message, Ports, Provider
+from bot.ports import MOST_WAITING, Checked, Claimed, Message, Ports, Provider
 from bot.use_cases import moves
-from bot.use_cases.context import alike
 from bot.use_cases.spending import this_month
-from bot.use_cases.usage import Usage, read_balance, read_usage, standing
+from bot.use_cases.usage import Usage, read_balance, read_usage
 
 LAST_ONES = 3  # purchases that an alert names
 NUMBERS_LEFT = 2  # credits for fewer are low
@@ -45,7 +45,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
     usage, (balance, deaf) = await asyncio.gather(
         read_usage(ports, provider), read_balance(provider)
     )
-    waiting = await ports.store.waiting(provider.name)
+    waiting = await _waiting(ports, provider)
     now = ports.clock.now()
     error = usage.error or deaf
     failing_since = None if error is None else row.failing_since or now
@@ -66,6 +66,15 @@ async def check(ports: Ports, claimed: Claimed) -> None:
         ),
     )
     ports.wake()
+
+
+async def _waiting(ports: Ports, provider: Provider) -> list[Purchase]:
+    """All of them, however many."""
+    found = page = await ports.store.waiting(provider.name)
+    while len(page) == MOST_WAITING:
+        page = await ports.store.waiting(provider.name, page[-1])
+        found = found + page
+    return found
 
 
 def _subjects(
@@ -177,17 +186,34 @@ def _next(before: Alert | None, found: _Found, now: datetime) -> Step:
 def _standings(
     usage: Usage, waiting: Sequence[Purchase], month: Mapping[str, Any]
 ) -> dict[str, tuple[Limits | None, Mapping[str, Any]]]:
-    """What cards of purchases that wait say of their surroundings, where it has changed."""
-    found = {}
-    for purchase in waiting:
+    """What cards of purchases that wait say of their surroundings, where it has changed.
+
+    Warnings are kept true on every card; figures that warn of nothing only on those that have
+    waited longest: Slack takes about one drawing a second, and new cards would come after them.
+    """
+    found: dict[str, tuple[Limits | None, Mapping[str, Any]]] = {}
+    lookalikes, others = Lookalikes(waiting), len(waiting) - 1
+    is_short = _is_short(usage.limits, others)
+    for ahead, purchase in enumerate(waiting):
         if purchase.price is None:  # no card yet
             continue
-        limits, around = standing(usage, waiting, month, purchase.id)
-        details: Mapping[str, Any] = {**around, "alike": alike(purchase, waiting)}
-        said = {key: purchase.details.get(key) for key in details}
-        if (_shown(limits), details) != (_shown(purchase.limits), said):
-            found[purchase.id] = (limits, details)
+        before = purchase.details
+        details = {"waiting": others, "month": month, "alike": lookalikes.of(purchase)}
+        was_short = _is_short(purchase.limits, before.get("waiting", 0))
+        is_other = (was_short, before.get("alike")) != (is_short, details["alike"])
+        if is_short:
+            is_other |= before.get("waiting") != others
+        if is_short or ahead < MOST_WAITING:
+            shown = _shown(purchase.limits), before.get("month")
+            is_other |= shown != (_shown(usage.limits), month)
+        if is_other:
+            found[purchase.id] = (usage.limits, details)
     return found
+
+
+def _is_short(limits: Limits | None, others: int) -> bool:
+    """Whether not all that wait will fit, of which a card warns."""
+    return limits is not None and min(limits.day.left, limits.month.left) <= others
 
 
 def _shown(limits: Limits | None) -> list[tuple[int, int, Source, Source]]:

@@ -2,7 +2,7 @@
 whether the same waits already, and what is on the account that might do instead."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.preview import Preview
@@ -13,39 +13,25 @@ from bot.use_cases.spending import this_month
 UNUSED_SHOWN = 3
 
 
-async def context(
-    ports: Ports, purchase: Purchase, preview: Preview, waiting: Sequence[Purchase]
-) -> Mapping[str, Any]:
-    """Details (JSON) of a purchase that is previewed: `requester_month` as `this_month` has it,
-    `alike` (codes) and `unused` (numbers in E.164, at most three)."""
-    month, unused = await asyncio.gather(
-        this_month(ports, purchase.requester_id), _unused(ports, preview)
+async def context(ports: Ports, purchase: Purchase) -> Mapping[str, Any]:
+    """Details (JSON) of a purchase that is previewed: how many others are `waiting`, codes of those
+    that are `alike`, and `month` and `requester_month` as `this_month` has them."""
+    others, month, requester_month = await asyncio.gather(
+        ports.store.others(purchase),
+        this_month(ports),
+        this_month(ports, purchase.requester_id),
     )
-    return {"requester_month": month, "alike": alike(purchase, waiting), "unused": unused}
+    return {
+        "waiting": others.waiting,
+        "alike": list(others.alike),
+        "month": month,
+        "requester_month": requester_month,
+    }
 
 
-def alike(purchase: Purchase, waiting: Sequence[Purchase]) -> list[str]:
-    """The codes of others at the same provider, still waiting, of the same requester, for the same
-    reason or under the same name."""
-    return [each.code for each in waiting if each.id != purchase.id and _are_alike(each, purchase)]
-
-
-def _are_alike(one: Purchase, other: Purchase) -> bool:
-    return (
-        one.requester_id == other.requester_id
-        or _is_same(one.reason, other.reason)
-        or _is_same(one.order.name, other.order.name)
-    )
-
-
-def _is_same(one: str | None, other: str | None) -> bool:
-    """Whatever their case and spaces; nothing is not the same as nothing."""
-    words = (one or "").casefold().split()
-    return bool(words) and words == (other or "").casefold().split()
-
-
-async def _unused(ports: Ports, preview: Preview) -> list[str]:
-    """What the preview saw lie idle, but no second number that came with another one."""
+async def unused(ports: Ports, preview: Preview) -> list[str]:
+    """What the preview saw lie idle, at most three numbers in E.164, but no second number that came
+    with another one."""
     idle = list(preview.details.get("unused", ()))
     if not idle:
         return []

@@ -9,16 +9,18 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 
 AT_ONCE = 8
-PREVIEWS = 32  # at once, of all providers; more would only be read and held while they wait
+PREVIEWS = 32  # at once, per provider; more would only be read and held while they wait
 WAITING = 100  # per provider; the loop has a bounded number of places, and others need them too
 LOOK_S = 1.0  # how often those who wait look whether it is still worth it
 
 
 class Slots:
-    """Places for confirms that are on their way, by the provider's name; and for previews."""
+    """Places for confirms that are on their way, and for previews, by the provider's name."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        self.previewing = asyncio.Semaphore(PREVIEWS)
+        self.previewing: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(PREVIEWS)
+        )
         self._at_once = at_once
         self._taken: Counter[str] = Counter()
         self._waiting: defaultdict[str, deque[asyncio.Future[None]]] = defaultdict(deque)

@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bot.domain.alerts import Balance
 from bot.domain.errors import DailyLimitReached, MonthlyLimitReached, ProviderError
 from bot.domain.limits import DAY, MONTH, Limits, combine, forecast
-from bot.domain.purchase import Purchase
 from bot.ports import Bought, LimitReading, Ports, Provider
 
 log = logging.getLogger(__name__)
@@ -71,15 +69,6 @@ def _unheard(provider: Provider, what: str, error: Exception) -> str:
     name = type(error).__name__
     log.info("limits.not_read", extra={"provider": provider.name, "what": what, "error": name})
     return name
-
-
-def standing(
-    usage: Usage, waiting: Sequence[Purchase], month: Mapping[str, Any], purchase_id: str
-) -> tuple[Limits | None, Mapping[str, Any]]:
-    """What a card says of its purchase's surroundings: the limits, and as details (JSON) how many
-    others are `waiting` and what was bought this `month`."""
-    others = sum(each.id != purchase_id for each in waiting)
-    return usage.limits, {"waiting": others, "month": month}
 
 
 async def name_when_free(ports: Ports, provider: Provider, error: ProviderError) -> None:

@@ -29,6 +29,7 @@ def test_the_requesters_month(month: Any, said: str) -> None:
         (["K7Q2"], "*Looks like `K7Q2`, which is waiting.*"),
         (["K7Q2", "M4T7"], "*Looks like `K7Q2`, `M4T7`, which are waiting.*"),
         (["A", "B", "C", "D"], "*Looks like `A`, `B`, `C` and 1 more, which are waiting.*"),
+        (["A"] * 20, "*Looks like `A`, `A`, `A` and at least 17 more, which are waiting.*"),
         ([], ""),
         (None, ""),
     ],

@@ -1,6 +1,7 @@
 """A provider that misbehaves below HTTP: it answers byte for byte as told and counts what comes."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -76,15 +77,17 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
 
 
 @asynccontextmanager
-async def raw_server(replies: Iterable[Reply] = ()) -> AsyncIterator[RawServer]:
+async def raw_server(
+    replies: Iterable[Reply] = (), tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
     world = RawServer(deque(replies))
     tasks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(asyncio.ensure_future(world.serve_connection(reader, writer)))
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    world.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    world.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield world
     finally:

@@ -58,16 +58,16 @@ async def _close_idle(server: RawServer) -> None:
     await server.closed.wait()
 
 
-async def test_httpx_never_sends_again_what_may_have_arrived(connect: Connect) -> None:
-    """A POST on a connection used before, closed by the server as it arrives: lost, not repeated.
-
-    Sent as a PREVIEW, for a CONFIRM is not sent on a used connection at all.
-    """
+@pytest.mark.parametrize("call", [READ, PREVIEW])
+async def test_what_is_lost_on_a_connection_used_before_is_not_sent_again_unseen(
+    connect: Connect, call: Call
+) -> None:
+    """Closed by the server as it arrives: an attempt, and the client counts those."""
     async with raw_server([Reply(), Reply(b"", closes=True)]) as server:
         client = connect(server.url, ONCE)
-        await client.send(PREVIEW)
+        await client.send(call)
 
-        assert type(await failure(client, PREVIEW)) is NoAnswer
+        assert type(await failure(client, call)) is NoAnswer
         assert (server.connections, len(server.requests)) == (1, 2)
 
 
@@ -119,15 +119,42 @@ async def test_an_endless_body_is_cut_off(connect: Connect, call: Call) -> None:
         assert (await client.send(call)).body == b"{}"
 
 
-async def test_a_redirect_is_an_answer_and_is_not_followed(connect: Connect) -> None:
-    async with raw_server() as server:
-        to = f"Location: {server.url}/confirm"
-        server.replies.append(
-            Reply(answering(b"", to, "Content-Length: 0", status="307 Temporary Redirect"))
-        )
+@pytest.mark.parametrize("call", [READ, PREVIEW, CONFIRM])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_an_answer_and_no_credential_goes_elsewhere(
+    connect: Connect, call: Call, status: int
+) -> None:
+    async with raw_server() as server, raw_server() as elsewhere:
+        to = f"Location: {elsewhere.url}{call.path}"
+        reply = answering(b"", to, "Content-Length: 0", status=f"{status} Redirect")
+        server.replies.append(Reply(reply))
 
-        assert (await connect(server.url).send(CONFIRM)).status == 307
-        assert len(server.requests) == 1
+        assert (await connect(server.url).send(call)).status == status
+        assert (len(server.requests), elsewhere.connections) == (1, 0)
+
+
+@pytest.mark.parametrize("call", [READ, CONFIRM])
+@pytest.mark.parametrize(
+    "headers",
+    [[f"X-Long: {'x' * 9000}"], [f"X-{number}: {'x' * 90}" for number in range(300)]],
+    ids=["long", "many"],
+)
+async def test_an_answer_may_have_long_headers_or_many(
+    connect: Connect, call: Call, headers: list[str]
+) -> None:
+    reply = answering(b"{}", *headers, "Content-Length: 2")
+    async with raw_server([Reply(reply)]) as server:
+        assert (await connect(server.url, ONCE).send(call)).body == b"{}"
+
+
+@pytest.mark.parametrize("call", [READ, PREVIEW])
+async def test_what_spends_nothing_brings_no_cookies_back(connect: Connect, call: Call) -> None:
+    reply = answering(b"{}", "Set-Cookie: who=me; Path=/", "Content-Length: 2")
+    async with raw_server([Reply(reply)]) as server:
+        client = connect(server.url.replace("127.0.0.1", "localhost"))
+        for _ in range(2):
+            await client.send(call)
+        assert not any(b"cookie" in request.lower() for request in server.requests)
 
 
 async def test_proxies_of_the_environment_are_not_used(

@@ -171,13 +171,15 @@ async def test_limits_and_alerts_are_read_from_what_was_asked_for(
     store: SqlStore, plans: Plans
 ) -> None:
     raised = await with_alert(store)
-    await stored_in(store, Status.PROVISIONED)
+    bought = await stored_in(store, Status.PROVISIONED)
     plans.forget()
     for asked, index in (
         (store.bought_since("sendblue", START), r"ix_purchases_sent \(provider=\? AND sent_at>"),
         (store.spent("sendblue", START, START), r"ix_purchases_sent \(provider=\? AND sent_at>"),
         (store.per_day("sendblue", START), r"ix_purchases_provider .* requested_at>"),
         (store.waiting("sendblue"), r"ix_purchases_open_provider \(provider=\?\)"),
+        (store.waiting("sendblue", bought), r"ix_purchases_open_provider .* requested_at>"),
+        (store.others(bought), r"ix_purchases_open_provider \(provider=\?\)"),
         (store.alerts("sendblue"), r"uq_alerts_in_force \(provider=\?\)"),
         (store.alert(raised.id), "autoindex_alerts"),
         (store.alert_audit(raised.id), r"autoindex_alert_audit\w+ \(alert_id=\?\)"),

@@ -1,13 +1,24 @@
 """What was bought, for how much, and what still may be."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from bot.domain.alike import MOST_ALIKE
 from bot.domain.price import Price
-from bot.domain.purchase import Status
-from bot.ports import MOST_WAITING, Bought, Spent, Store
-from tests.storage.values import PREVIEWED, SECOND, SENT, START, a_move, moved, stored_in
+from bot.domain.purchase import Order, Status
+from bot.ports import MOST_WAITING, Bought, Others, Spent, Store
+from tests.storage.values import (
+    PREVIEWED,
+    SECOND,
+    SENT,
+    START,
+    a_move,
+    a_purchase,
+    moved,
+    stored_in,
+)
 
 DAY = timedelta(days=1)
 SENT_AT = START + 2 * SECOND
@@ -135,9 +146,69 @@ async def test_what_may_still_be_bought_is_told_oldest_first(store: Store) -> No
     assert await store.waiting("sendblue") == made[::-1]
 
 
-async def test_of_many_that_may_still_be_bought_the_oldest_are_told(store: Store) -> None:
+async def test_of_many_that_may_still_be_bought_each_is_told_once_and_counted(store: Store) -> None:
+    """Page by page, also where several were asked for at the same instant."""
     made = [
-        await stored_in(store, Status.REQUESTED, requested_at=START + number * timedelta(hours=1))
-        for number in range(MOST_WAITING + 1)
+        await stored_in(
+            store,
+            Status.REQUESTED,
+            requested_at=START + number // 4 * SECOND,
+            requester_id=f"U{number}",
+            reason="the fair" if number in {0, 149} else f"desk {number}",
+        )
+        for number in range(150)
     ]
-    assert await store.waiting("sendblue") == made[:-1]
+    made.sort(key=lambda each: (each.requested_at, each.id))
+    first = await store.waiting("sendblue")
+    assert first == made[:MOST_WAITING]
+    assert await store.waiting("sendblue", first[-1]) == made[MOST_WAITING:]
+    assert await store.waiting("sendblue", made[-1]) == []
+    one, other = (each for each in made if each.reason == "the fair")
+    assert await store.others(one) == Others(waiting=149, alike=[other.code])
+    assert await store.others(other) == Others(waiting=149, alike=[one.code])
+
+
+@pytest.mark.parametrize(
+    ("given", "is_alike"),
+    [
+        ({"requester_id": "UNORA"}, True),
+        ({"reason": " The\tFAIR  in Zürich\n"}, True),
+        ({"order": Order(name="main  LINE_1")}, True),
+        ({"reason": "the fair in Zürich, too"}, False),
+        ({"reason": "the big fair in Zürich"}, False),
+        ({"reason": "main line_1"}, False),
+        ({"order": Order(name="main lineX1")}, False),
+        ({"requester_id": "UNORA", "provider": "magpipe"}, False),
+        ({}, False),
+    ],
+)
+async def test_what_is_alike_is_found_whatever_its_case_and_spaces(
+    store: Store, given: dict[str, Any], is_alike: bool
+) -> None:
+    mine = await stored_in(
+        store,
+        Status.REQUESTED,
+        requester_id="UNORA",
+        reason="the fair in Zürich",
+        order=Order(name="Main Line_1"),
+    )
+    other = await stored_in(store, Status.PENDING, **{"requester_id": "UMAX", **given})
+    for status in (Status.CANCELLED, Status.CONFIRMING, Status.PROVISIONED):
+        await stored_in(store, status, requester_id="UNORA")
+    found = await store.others(mine)
+    assert found.alike == ([other.code] if is_alike else [])
+    assert found.waiting == ("provider" not in given)
+
+
+async def test_of_many_that_are_alike_the_oldest_are_named(store: Store) -> None:
+    made = [
+        await stored_in(store, Status.REQUESTED, requested_at=START - number * SECOND)
+        for number in range(MOST_ALIKE + 2)
+    ]
+    for mine, first in ((made[-1], -2), (made[0], -1)):
+        expected = [each.code for each in made[first::-1]][:MOST_ALIKE]
+        assert await store.others(mine) == Others(waiting=MOST_ALIKE + 1, alike=expected)
+
+
+async def test_where_nothing_waits_there_are_no_others(store: Store) -> None:
+    assert await store.others(a_purchase()) == Others(waiting=0, alike=[])

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -82,6 +83,48 @@ async def test_what_is_due_longest_comes_first(store: Store) -> None:
         await store.add_message(a_message(id=f"{minutes}", created_at=created_at))
     claimed = await claim(store, Queue.OWED, START + timedelta(hours=1), limit=2)
     assert [each.id for each in claimed] == ["1", "2"]
+
+
+async def taken(
+    store: Store, places: Mapping[Queue, int], now: datetime = START
+) -> tuple[list[Claimed], datetime | None]:
+    return await store.take(places, now=now, lasting=LASTING)
+
+
+async def test_one_look_takes_what_there_are_places_for_of_each_queue(store: Store) -> None:
+    for seconds in (2, 0, 1):
+        created_at = START + seconds * SECOND
+        await store.add_message(a_message(id=f"{seconds}", created_at=created_at))
+    await one_due_in(store, Queue.HOMES)
+    await one_due_in(store, Queue.CHECKS)
+    later = START + 3 * SECOND
+    found, _ = await taken(store, {Queue.OWED: 2, Queue.HOMES: 5}, later)
+    assert sorted((each.queue, each.id) for each in found) == [
+        (Queue.HOMES, RILEY),
+        (Queue.OWED, "0"),
+        (Queue.OWED, "1"),
+    ]
+    assert {each.lease.until for each in found} == {later + LASTING}
+    assert len({each.lease.token for each in found}) == 3
+    found, _ = await taken(store, dict.fromkeys(Queue, 1), later)
+    assert sorted((each.queue, each.id) for each in found) == [
+        (Queue.CHECKS, "sendblue"),
+        (Queue.OWED, "2"),
+    ]
+    assert await taken(store, {}, later) == ([], None)
+
+
+@every_queue
+async def test_where_nothing_is_due_a_look_tells_when_something_will_be(
+    store: Store, queue: Queue
+) -> None:
+    assert await taken(store, dict.fromkeys(Queue, 9)) == ([], None)
+    await one_due_in(store, queue)
+    assert await taken(store, {queue: 9}, START - SECOND) == ([], START)
+    [claimed], _ = await taken(store, {queue: 9})
+    assert await taken(store, {queue: 9}) == ([], START + LASTING)
+    await store.put_off(claimed, START + 5 * SECOND)
+    assert await taken(store, {queue: 9}) == ([], START + 5 * SECOND)
 
 
 @every_queue

@@ -178,7 +178,10 @@ async def replica_of(one: Desk) -> AsyncIterator[Desk]:
 # ── What an alert says ───────────────────────────────────────────────────────────────────────────
 async def test_cards_that_will_not_fit_are_named_oldest_first(desk: Desk) -> None:
     desk.provider.reading = says(2)
-    waiting = [await desk.pending() for _ in range(3)]
+    waiting = []
+    for _ in range(3):
+        waiting.append(await desk.pending())
+        desk.clock.advance(seconds=1)
     await check(desk)
     [(_, alert)] = desk.messenger.alerts
     assert alert.facts["unfit"] == [each.code for each in waiting[1:]]

@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.decision import Action
 from bot.domain.errors import ProviderUnreachable
-from bot.domain.purchase import Purchase, Status
+from bot.domain.preview import Preview
+from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import Claimed
 from bot.use_cases import slots
 from bot.use_cases.slots import Slots
@@ -214,6 +215,34 @@ async def test_one_provider_does_not_wait_for_the_other(desk: Desk, confirms: Co
     assert await statuses(desk, lines) == [CONFIRMING, CONFIRMING, APPROVED]
     confirms.answer(3)
     await desk.quiet()
+
+
+async def test_previews_of_one_provider_do_not_wait_for_the_other_s(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "PREVIEWS", 2)
+    desk.providers["magpipe"] = desk.numbers
+    preview, is_let_go, out = desk.provider.preview, asyncio.Event(), 0
+
+    async def held(order: Order) -> Preview:
+        nonlocal out
+        out += 1
+        await is_let_go.wait()
+        return await preview(order)
+
+    monkeypatch.setattr(desk.provider, "preview", held)
+    lines = [await desk.buy() for _ in range(4)]
+    number = await desk.buy(number="+13036524418", reason="")
+
+    async def is_pending() -> bool:
+        return await desk.status(number) is Status.PENDING
+
+    await until(is_pending)
+    assert out == 2
+    assert await statuses(desk, lines) == [Status.REQUESTED] * 4
+    is_let_go.set()
+    await desk.quiet()
+    assert await statuses(desk, lines) == [Status.PENDING] * 4
 
 
 async def test_what_is_asked_for_a_confirm_s_sake_is_not_held_back(desk: Desk) -> None:
