@@ -120,5 +120,5 @@ async def test_a_home_is_drawn_at_once(office: Office) -> None:
     with counted(office) as work, calls(office) as asked:
         await office.slack.open_home(MORGAN)
         await office.quiet()
-    assert work.transactions <= 9
+    assert work.transactions <= 11  # two of them: what limit each provider named last
     assert asked == {"views.publish": 1}

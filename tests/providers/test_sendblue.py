@@ -69,21 +69,21 @@ async def test_a_preview_is_not_tried_a_fourth_time(sendblue: Sendblue, account:
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "error"),
     [
-        Fault(body=b"<html>Sign in</html>", content_type="text/html"),
-        Fault(status=502, body=b"<html>Bad Gateway</html>"),
-        Fault(status=307, headers={"Location": LINES}),
-        Fault(body=b"x" * 2 * 1024 * 1024),
+        (Fault(body=b"<html>Sign in</html>", content_type="text/html"), errors.ProviderUnclear),
+        (Fault(status=502, body=b"<html>Bad Gateway</html>"), errors.ProviderFailing),
+        (Fault(status=307, headers={"Location": LINES}), errors.ProviderUnclear),
+        (Fault(body=b"x" * 2 * 1024 * 1024), errors.ProviderUnclear),
     ],
     ids=["html", "502", "redirect", "huge"],
 )
 async def test_a_preview_that_was_answered_is_not_asked_again(
-    sendblue: Sendblue, account: Simulator, fault: Fault
+    sendblue: Sendblue, account: Simulator, fault: Fault, error: type[Exception]
 ) -> None:
     account.faults.queue(PREVIEW, fault)
 
-    with pytest.raises(errors.ProviderUnclear):
+    with pytest.raises(error):
         await sendblue.preview(LINE)
     assert [request.path for request in account.requests] == [PREVIEW]
 
