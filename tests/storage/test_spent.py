@@ -152,7 +152,7 @@ async def test_of_many_that_may_still_be_bought_each_is_told_once_and_counted(st
         await stored_in(
             store,
             Status.REQUESTED,
-            requested_at=START + number // 4 * SECOND,
+            requested_at=START + number // 7 * SECOND,
             requester_id=f"U{number}",
             reason="the fair" if number in {0, 149} else f"desk {number}",
         )

@@ -167,22 +167,15 @@ async def test_what_was_perhaps_committed_is_not_done_again(
 
 async def test_whoever_fails_alone_is_told_before_the_next_is_tried(file_store: SqlStore) -> None:
     held, is_told = Held(file_store), threading.Event()
-    tries = 0
-
-    def second(_: Connection) -> bool:
-        nonlocal tries
-        tries += 1
-        return tries == 1 or is_told.wait(5)  # the first time together, then alone
-
-    last = file_store._write(second)
-    nowhere = file_store.add_decision(a_decision(a_purchase()))
-    breaks, waits = await _waiting(nowhere, last)
+    breaks, waits = await _waiting(
+        file_store.add_decision(a_decision(a_purchase())),
+        file_store._add(lambda _: is_told.wait(5)),
+    )
     held.let_go()
     with pytest.raises(PurchaseNotFound):
         await breaks
     is_told.set()
     assert await waits
-    assert tries == 1
 
 
 async def test_one_that_writes_has_the_lock_from_the_beginning_whoever_came_first(
@@ -216,7 +209,7 @@ async def test_what_was_asked_for_is_finished_before_it_closes(
         await asyncio.sleep(0)
     held.let_go()
     await closing_it
-    made = await asyncio.gather(*tasks)
+    made = await asyncio.wait_for(asyncio.gather(*tasks), 10)
     [[count]] = sqlite.execute("SELECT count(*) FROM purchases")
     assert count == len(made) == MOST + 2
 
