@@ -153,7 +153,7 @@ async def test_what_cannot_be_asked_now_may_be_kept_unchecked(newcomer: Newcomer
         "not checked: Slack could not say who @nora is (Slack answered 503): give the id",
         "not checked: I could not reach Sendblue",
         "not checked: The database PostgreSQL at 127.0.0.1 cannot be opened",
-        "python -m bot migrate makes the tables",
+        "-m bot migrate makes the tables",
     ):
         assert said in newcomer.said
     assert "hunter2" not in newcomer.said

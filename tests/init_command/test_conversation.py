@@ -78,7 +78,7 @@ async def test_over_http_the_secret_cannot_be_checked_and_that_is_said(newcomer:
     assert newcomer.values["SLACK_SIGNING_SECRET"] == state.signing_secret
     assert "SLACK_APP_TOKEN" not in newcomer.values  # it would mean Socket Mode
     assert "not checked: looks right; whether it is shows only when Slack sends" in newcomer.said
-    assert "python -m bot manifest --url https://…" in newcomer.said
+    assert "-m bot manifest --url https://…" in newcomer.said
 
 
 # ── A file that is there ──
