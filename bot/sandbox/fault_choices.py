@@ -62,7 +62,6 @@ ENDPOINTS = (
     Endpoint(MAGPIPE, magpipe.LIST, "list: the numbers on the account"),
     Endpoint(MAGPIPE, magpipe.AGENTS_LIST, "list of agents"),
     Endpoint(MAGPIPE, magpipe.ASSIGN, "assign a number to an agent"),
-    Endpoint(MAGPIPE, magpipe.RELEASE, "release a number"),
     Endpoint(MAGPIPE, magpipe.CREDITS, "credits"),
     Endpoint(SLACK, "chat.postMessage", "post a message"),
     Endpoint(SLACK, "chat.update", "change a message"),
@@ -73,6 +72,7 @@ ENDPOINTS = (
     Endpoint(SLACK, "users.info", "who somebody is"),
     Endpoint(SLACK, "usergroups.users.list", "who is in a user group"),
     Endpoint(SLACK, "views.open", "open a form"),
+    Endpoint(SLACK, "views.update", "fill an open form"),
     Endpoint(SLACK, "views.publish", "draw the Home tab"),
 )
 BY_ID: Mapping[str, Endpoint] = {each.id: each for each in ENDPOINTS}

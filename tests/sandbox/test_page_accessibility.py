@@ -196,3 +196,13 @@ async def test_a_phone_is_no_exception(page: Page, world: World, scheme: Scheme)
     await page.get_by_role("button", name="1 reply").click()
     await expect(page.get_by_role("region", name="Thread #phones")).to_be_visible()
     assert await faults(page) == [], "a thread"
+
+    world.slack.workspace.add_view("modal", RILEY, MODAL)
+    modal = page.get_by_role("dialog", name="A form")
+    await expect(modal).to_be_visible()
+    assert await faults(page) == [], "a modal"
+    act_as = await page.get_by_text("Act as").bounding_box()
+    dialog = await modal.bounding_box()
+    assert act_as is not None
+    assert dialog is not None
+    assert act_as["y"] + act_as["height"] <= dialog["y"], "who is acted as can always be seen"

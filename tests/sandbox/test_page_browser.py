@@ -143,10 +143,13 @@ async def test_mrkdwn_names_people_and_places(page: Page, world: World) -> None:
         f"<@{MORGAN}> of <!subteam^S0MANAGERS> in <#{PHONES}>: <https://example.com/a|a *link*> "
         ":tada: *+1 415-200-7986*\n&gt; quoted &amp; kept\n```\n*as* it is\n```"
     )
+    await expect(page.get_by_role("heading", name="phones")).to_be_visible()
     world.slack.workspace.post(PHONES, BOT_USER_ID, text)
     card = page.get_by_role("article", name="Dialtone")
 
     await expect(card).to_contain_text("@Morgan Moss of @phone-managers in #phones: a *link* 🎉")
+    aloud = page.get_by_role("status").filter(has_text="Morgan Moss of phone-managers in phones: a")
+    await expect(aloud).to_have_count(1)
     number = card.get_by_text("+1 415-200-7986", exact=True)
     await expect(number).to_have_css("white-space", "nowrap")
     await expect(number).to_have_css("font-weight", "700")

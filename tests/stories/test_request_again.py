@@ -110,6 +110,7 @@ async def test_only_those_who_may_ask_may_ask_again(office: Office) -> None:
         old = await expired(office)
         await office.press(old, AGAIN, NORA)
         await office.told(NORA, "not among the people who may request")
+        await office.now_shows(old, AGAIN)
         await office.press(old, AGAIN, RILEY)
         await office.card("the same price as")
 

@@ -18,7 +18,7 @@ export const STATUSES = {
 export const SELLERS = { sendblue: "Sendblue", magpipe: "Magpipe", slack: "Slack" };
 
 /** A fact's name as words: "DailyLimitReached" → "daily limit reached". */
-const spoken = (name) => name.replace(/(?<=[a-z])([A-Z])/g, " $1").toLowerCase();
+const spoken = (name) => name.replace(/(?<=.)([A-Z])/g, " $1").toLowerCase();
 
 const REASONS = {
   AlreadyApproved: (fields, who) => `${who(fields.approver)} had approved it already`,
