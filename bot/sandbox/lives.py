@@ -84,7 +84,8 @@ class Lives:
     async def now(self) -> dict[str, Any]:
         """As they stand at this moment, as JSON: the newest whole, of all how many there are, and
         which number became whose."""
-        await self._look()
+        if await self._look():
+            self._changed()  # other pages would not hear of it: the watch finds nothing new now
         known = self._known
         return {
             "purchases": [_life(each) for each in known[:SHOWN]],

@@ -6,6 +6,8 @@ import { hands, pause, seen, Stuck, until } from "./running.js";
 
 const PATIENCE_SECONDS = 30;
 const READING_MS = 700; // for seeing what is about to be sent
+const PRESSES = 5; // of a card that is drawn anew at the same moment
+const REDRAWN_MS = 200;
 
 async function ask(path, args) {
   const answer = await post(path, args);
@@ -40,9 +42,18 @@ export function guide(phones, signal) {
   /** Presses Approve as that person; resolves to their row of the audit, or the one of the end. */
   async function press(code, user) {
     await become(user);
-    const message = await card(code);
+    await card(code);
     await pause(READING_MS, signal);
-    await ask("/act/click", { user, channel: phones, ts: message.ts, ...button(message, "Approve") });
+    for (let left = PRESSES; ; left -= 1) {
+      const message = await card(code);
+      try {
+        await ask("/act/click", { user, channel: phones, ts: message.ts, ...button(message, "Approve") });
+        break;
+      } catch (error) {
+        if (left === 1) throw error;
+        await pause(REDRAWN_MS, signal);
+      }
+    }
     const answered = ({ life }) => life.findLast(({ action, actor_id }) => action === "approve" && actor_id === user);
     const heard = (state) => state.panel.purchases.filter((each) => each.code === code).map(answered)[0];
     return wait(heard, PATIENCE_SECONDS, `${nameOf(user)} pressed Approve on ${code}, and nothing was written down.`);
