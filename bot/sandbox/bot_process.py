@@ -23,7 +23,7 @@ GIVE_UP_AFTER = 3
 SETTINGS_ARE_BAD = 2
 
 
-SPOKEN_WITHIN_SECONDS = 2.0
+SPOKEN_WITHIN_SECONDS = 5.0
 SPOKEN_POLL_SECONDS = 0.05
 _UNSPOKEN = re.compile(r'^dialtone_owed_due{queue="(?:owed|cards)"} (?!0\.0)', re.MULTILINE)
 
@@ -90,7 +90,7 @@ class BotProcess:
         await self._was_ready.wait()
 
     async def has_spoken(self) -> None:
-        """Return when it owes nobody a message (as its metrics tell), or after two seconds."""
+        """Return when it owes nobody a message (as its metrics tell), or after five seconds."""
         metrics_url = self.ready_url.removesuffix("/readyz") + "/metrics"
         with contextlib.suppress(TimeoutError, aiohttp.ClientError):
             async with asyncio.timeout(SPOKEN_WITHIN_SECONDS), aiohttp.ClientSession() as session:
