@@ -30,9 +30,12 @@ class FakeOwed(FakeQueues):
         if message.trigger_id is not None:
             self._commands.add(message.trigger_id)
 
-    async def message(self, message_id: str) -> Message | None:
+    async def message(self, message_id: str) -> tuple[Message, Purchase | None] | None:
         row = self._owed.get(message_id)
-        return None if row is None else row.value
+        if row is None:
+            return None
+        about = row.value.purchase_id
+        return row.value, None if about is None else self._purchases[about].value
 
     async def message_sent(self, claimed: Claimed, *, error: str | None = None) -> None:
         del error  # for operators alone
@@ -58,9 +61,9 @@ class FakeOwed(FakeQueues):
         found = [row.value for row in self._cards.values()]
         return [card for card in found if card.purchase_id == purchase_id]
 
-    async def card(self, card_id: str) -> Card | None:
+    async def card(self, card_id: str) -> tuple[Card, Purchase] | None:
         row = self._cards.get(card_id)
-        return None if row is None else row.value
+        return None if row is None else (row.value, self._purchases[row.value.purchase_id].value)
 
     def _clicked(self, decision: Decision) -> None:
         if decision.channel_id is None or decision.message_ts is None:

@@ -51,7 +51,7 @@ class FakeQueues:
             Queue.OWED: self._owed,
         }
 
-    async def claim(
+    def _claim(
         self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
     ) -> list[Claimed]:
         due = sorted(
@@ -70,11 +70,11 @@ class FakeQueues:
     async def take(
         self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
     ) -> tuple[list[Claimed], datetime | None]:
-        next_at = await self.next_due(places.keys())
+        next_at = self._next_due(places)
         claims = [
             each
             for queue, limit in places.items()
-            for each in await self.claim(queue, limit, now=now, lasting=lasting)
+            for each in self._claim(queue, limit, now=now, lasting=lasting)
         ]
         return claims, next_at
 
@@ -86,7 +86,7 @@ class FakeQueues:
                 if held is not None and held.token in tokens and now < held.until < until:
                     row.lease = Lease(held.token, until)
 
-    async def next_due(self, queues: Collection[Queue]) -> datetime | None:
+    def _next_due(self, queues: Collection[Queue]) -> datetime | None:
         instants = (
             row.due_at if row.lease is None else max(row.due_at, row.lease.until)
             for queue in queues

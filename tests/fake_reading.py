@@ -9,7 +9,7 @@ from operator import itemgetter
 from bot.domain.alike import Lookalikes
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import MOST_WAITING, Bought, Filter, Others, Spent
+from bot.ports import MOST_COMPARED, MOST_WAITING, Bought, Filter, Others, Spent
 from bot.storage import codes
 from tests.fake_checks import MAY_BE_BOUGHT, FakeChecks
 
@@ -109,7 +109,8 @@ class FakeReading(FakeChecks):
 
     async def others(self, purchase: Purchase) -> Others:
         found = self._waiting(purchase.provider)
-        return Others(waiting=max(0, len(found) - 1), alike=Lookalikes(found).of(purchase))
+        alike = Lookalikes(found[:MOST_COMPARED]).of(purchase)
+        return Others(waiting=max(0, len(found) - 1), alike=alike)
 
     async def is_alone(self, purchase: Purchase) -> bool:
         since = purchase.baseline_at

@@ -28,7 +28,7 @@ from bot.domain.purchase import (
     Status,
     may_move,
 )
-from bot.ports import AuditRow, Claimed, Entry, Message, Move, StoreUnavailable
+from bot.ports import AuditRow, Claimed, Entry, Lease, Message, Move, StoreUnavailable
 from bot.storage import codes
 from tests.fake_audit import FakeAudit
 from tests.fake_queues import Row
@@ -120,9 +120,9 @@ class FakeStore(FakeVotes):
         """Raises ValueError when the audit is not as it was written."""
         self._audit.verify(purchase_id)
 
-    async def decision(self, decision_id: str) -> Decision | None:
+    async def decision(self, decision_id: str) -> tuple[Decision, Purchase] | None:
         row = self._decisions.get(decision_id)
-        return None if row is None else row.value
+        return None if row is None else (row.value, self._purchases[row.value.purchase_id].value)
 
     # ── Moves ────────────────────────────────────────────────────────────────────────────────────
     async def move(self, move: Move) -> Purchase | None:
@@ -137,8 +137,8 @@ class FakeStore(FakeVotes):
         row.value = replace(row.value, **_consequences(move, row.value))
         row.due_at = move.due_at
         row.attempts = 0
-        if not move.keep_lease:
-            row.lease = None
+        held, until = row.lease, move.hold_until
+        row.lease = None if held is None or until is None else Lease(held.token, until)
         self._audit.append(row.value.id, move.entry, source, target)
         if source in {*IN_FLIGHT, Status.FAILED}:
             self._ask(row.value.provider, move.entry.at)

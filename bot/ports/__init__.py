@@ -13,11 +13,12 @@ from bot.ports.operators import Backlog, Meter, Waiting
 from bot.ports.owed import Card, Kind, Message
 from bot.ports.providers import Holding, LimitReading, NumberProvider, Offer, Provider, Search
 from bot.ports.slack import CardGone, Directory, Messenger, TryLater, Undeliverable
-from bot.ports.store import MOST_WAITING, Store, StoreUnavailable
+from bot.ports.store import MOST_COMPARED, MOST_WAITING, Store, StoreUnavailable
 from bot.ports.work import EVERYBODY, Claimed, Lease, Queue
 
 __all__ = [
     "EVERYBODY",
+    "MOST_COMPARED",
     "MOST_WAITING",
     "Absence",
     "AuditRow",

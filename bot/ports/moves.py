@@ -43,8 +43,8 @@ class Move:
     # order may become more exact: its number stays.
     changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     due_at: datetime | None = None  # when the next step is due; None: there is none
-    lease: Lease | None = None  # must be held; stays held only with keep_lease
-    keep_lease: bool = False
+    lease: Lease | None = None  # must be held
+    hold_until: datetime | None = None  # the lease stays ours up to then; None: it is given back
     before_expiry: bool = False
     unless_frozen: bool = False  # fails while a freeze is in force, however close it came before
     # Fails where this purchase would exceed it. After the move its terms must name the scope, and

@@ -17,6 +17,7 @@ from bot.ports.owed import Card, Message
 from bot.ports.work import Claimed, Lease, Queue
 
 MOST_WAITING = 100  # in one answer
+MOST_COMPARED = 1000  # of those that wait; nobody looks through more cards for the same purchase
 
 
 class StoreUnavailable(Exception):
@@ -79,7 +80,8 @@ class Store(Protocol):
         most MOST_WAITING. With `after` (any purchase) those that come later than it."""
 
     async def others(self, purchase: Purchase) -> Others:
-        """What else of these waits at the provider of a purchase that is one of them itself."""
+        """What else of these waits at the provider of a purchase that is one of them itself; alike
+        are looked for among the MOST_COMPARED that have waited longest."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:
@@ -122,11 +124,15 @@ class Store(Protocol):
         (`settled_at` then or later). False without a baseline."""
 
     async def audit(self, purchase_id: str) -> list[AuditRow]: ...
-    async def decision(self, decision_id: str) -> Decision | None:
-        """None when it was judged already."""
+    async def decision(self, decision_id: str) -> tuple[Decision, Purchase] | None:
+        """And what it is about. None when it was judged already."""
 
-    async def message(self, message_id: str) -> Message | None: ...
-    async def card(self, card_id: str) -> Card | None: ...
+    async def message(self, message_id: str) -> tuple[Message, Purchase | None] | None:
+        """And what it is about, if it is about one."""
+
+    async def card(self, card_id: str) -> tuple[Card, Purchase] | None:
+        """And what it shows."""
+
     async def cards(self, purchase_id: str) -> list[Card]:
         """Every copy of its card."""
 
@@ -203,22 +209,15 @@ class Store(Protocol):
         """Its rows from then on, oldest first; `purchase_id` is "logbook"."""
 
     # The loop.
-    async def claim(
-        self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
-    ) -> list[Claimed]:
-        """Lease up to `limit` due rows, those due longest first; none is given out twice."""
-
     async def take(
         self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
     ) -> tuple[list[Claimed], datetime | None]:
-        """`claim` for several queues at once, up to so many rows of each; and, where nothing was
-        due, the earliest instant at which a row of these queues is or becomes claimable."""
+        """Lease up to so many due rows of each queue, those due longest first; none is given out
+        twice. And, where nothing was due, the earliest instant at which a row of these queues is
+        or becomes claimable."""
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         """Prolong those of the leases that are still held; none is made shorter."""
-
-    async def next_due(self, queues: Collection[Queue]) -> datetime | None:
-        """The earliest instant at which a row of these queues is or becomes claimable."""
 
     async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
         """Give a claim back, due again then (None: nothing is due), if its lease is still ours:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from bot.domain.purchase import Purchase
 from bot.ports import Card, Claimed
+from bot.storage import purchases
 from bot.storage.rows import read_card, write_card
 from bot.storage.tables import cards
 from bot.storage.work import RELEASED
@@ -32,9 +34,10 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def get(connection: Connection, card_id: str) -> Card | None:
+def get(connection: Connection, card_id: str) -> tuple[Card, Purchase] | None:
     row = connection.execute(_BY_ID, {"card_id": card_id}).mappings().one_or_none()
-    return None if row is None else read_card(row)
+    shown = None if row is None else purchases.get(connection, row["purchase_id"])
+    return None if row is None or shown is None else (read_card(row), shown)
 
 
 def of(connection: Connection, purchase_id: str) -> list[Card]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.decision import Decision
+from bot.domain.purchase import Purchase
+from bot.storage import purchases
 from bot.storage.rows import read_decision
 from bot.storage.tables import decisions
 from bot.storage.work import RELEASED
@@ -15,10 +17,11 @@ _IS_UNJUDGED = select(decisions.c.id).where(_THAT, decisions.c.judged_at.is_(Non
 _JUDGED = update(decisions).where(_THAT)
 
 
-def get(connection: Connection, decision_id: str) -> Decision | None:
+def get(connection: Connection, decision_id: str) -> tuple[Decision, Purchase] | None:
     """None also when it was judged."""
     row = connection.execute(_UNJUDGED, {"decision_id": decision_id}).mappings().one_or_none()
-    return None if row is None else read_decision(row)
+    meant = None if row is None else purchases.get(connection, row["purchase_id"])
+    return None if row is None or meant is None else (read_decision(row), meant)
 
 
 def is_unjudged(connection: Connection, decision_id: str) -> bool:

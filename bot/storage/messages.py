@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from bot.domain.purchase import Purchase
 from bot.ports import Claimed, Message
+from bot.storage import purchases
 from bot.storage.rows import read_message, write_message
 from bot.storage.tables import owed
 from bot.storage.work import RELEASED
@@ -19,9 +21,12 @@ def add(connection: Connection, message: Message, due_at: datetime) -> None:
     insert_new(connection, owed, write_message(message) | {"due_at": due_at})
 
 
-def get(connection: Connection, message_id: str) -> Message | None:
+def get(connection: Connection, message_id: str) -> tuple[Message, Purchase | None] | None:
     row = connection.execute(_BY_ID, {"message_id": message_id}).mappings().one_or_none()
-    return None if row is None else read_message(row)
+    if row is None:
+        return None
+    about = row["purchase_id"]
+    return read_message(row), None if about is None else purchases.get(connection, about)
 
 
 def sent(connection: Connection, claimed: Claimed, error: str | None) -> None:

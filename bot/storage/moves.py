@@ -167,8 +167,7 @@ def _values(wanted: Move) -> dict[str, Any]:
         "due_at": wanted.due_at,
         "attempts": 0,
     }
-    if not wanted.keep_lease:
-        values |= RELEASED
+    values |= RELEASED if wanted.hold_until is None else {"lease_until": wanted.hold_until}
     if target in FINAL:
         values["closed_at"] = at
     elif source in FINAL:  # late evidence: charged after all, so the story goes on

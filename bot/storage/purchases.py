@@ -20,7 +20,7 @@ from sqlalchemy import (
 from bot.domain.alike import MOST_ALIKE, marks
 from bot.domain.price import Price
 from bot.domain.purchase import IN_FLIGHT, Purchase, Status
-from bot.ports import MOST_WAITING, Bought, Filter, Others, Spent
+from bot.ports import MOST_COMPARED, MOST_WAITING, Bought, Filter, Others, Spent
 from bot.storage import codes
 from bot.storage.rows import read_purchase
 from bot.storage.tables import IN_FLIGHT_NOW, Instant, purchases
@@ -167,10 +167,20 @@ _WAITING_AFTER = _WAITING.where(
 )
 _COUNTED = select(func.count()).where(_WAITS)
 _NAME = purchases.c.order["name"].as_string()
-_OTHERS = (
-    select(purchases.c.code, purchases.c.requester_id, purchases.c.reason, _NAME)
-    .where(_WAITS, purchases.c.id != bindparam("purchase_id"))
+_COMPARED = (
+    select(
+        *(purchases.c[each] for each in ("id", "code", "requested_at", "requester_id", "reason")),
+        _NAME.label("name"),
+    )
+    .where(_WAITS)
     .order_by(*_OLDEST_FIRST)
+    .limit(MOST_COMPARED)
+    .subquery("compared")
+)
+_OTHERS = (
+    select(_COMPARED.c.code, _COMPARED.c.requester_id, _COMPARED.c.reason, _COMPARED.c.name)
+    .where(_COMPARED.c.id != bindparam("purchase_id"))
+    .order_by(_COMPARED.c.requested_at, _COMPARED.c.id)
     .limit(5 * MOST_ALIKE)  # among them may be some that only a database takes for alike
 )
 _SPACES = " \t\r\n"
@@ -190,8 +200,9 @@ def others(connection: Connection, purchase: Purchase) -> Others:
     """Two looks along the index of what is open at the provider; nearly nothing is handed over."""
     asked = {"provider": purchase.provider}
     count = connection.execute(_COUNTED, asked).scalar_one()
-    perhaps = [purchases.c.requester_id == purchase.requester_id]
-    for column, text in ((purchases.c.reason, purchase.reason), (_NAME, purchase.order.name)):
+    theirs = _COMPARED.c
+    perhaps = [theirs.requester_id == purchase.requester_id]
+    for column, text in ((theirs.reason, purchase.reason), (theirs.name, purchase.order.name)):
         if pattern := _pattern(text):
             perhaps.append(func.trim(column, _SPACES).ilike(pattern))
     rows = connection.execute(_OTHERS.where(or_(*perhaps)), asked | {"purchase_id": purchase.id})

@@ -221,13 +221,13 @@ class SqlStore:
     async def audit(self, purchase_id: str) -> list[AuditRow]:
         return await self._read(audit.rows, audit.PURCHASES, purchase_id)
 
-    async def decision(self, decision_id: str) -> Decision | None:
+    async def decision(self, decision_id: str) -> tuple[Decision, Purchase] | None:
         return await self._read(decisions.get, decision_id)
 
-    async def message(self, message_id: str) -> Message | None:
+    async def message(self, message_id: str) -> tuple[Message, Purchase | None] | None:
         return await self._read(messages.get, message_id)
 
-    async def card(self, card_id: str) -> Card | None:
+    async def card(self, card_id: str) -> tuple[Card, Purchase] | None:
         return await self._read(cards.get, card_id)
 
     # ── Limits and alerts ────────────────────────────────────────────────────────────────────────
@@ -326,11 +326,6 @@ class SqlStore:
         return await self._write(cancel_reasons.add, decision, entry, messages)
 
     # ── The loop ─────────────────────────────────────────────────────────────────────────────────
-    async def claim(
-        self, queue: Queue, limit: int, *, now: datetime, lasting: timedelta
-    ) -> list[Claimed]:
-        return await self._write(work.claim, queue, limit, now=now, lasting=lasting)
-
     async def take(
         self, places: Mapping[Queue, int], *, now: datetime, lasting: timedelta
     ) -> tuple[list[Claimed], datetime | None]:
@@ -338,9 +333,6 @@ class SqlStore:
 
     async def renew(self, leases: Collection[Lease], *, now: datetime, until: datetime) -> None:
         await self._write(work.renew, leases, now=now, until=until)
-
-    async def next_due(self, queues: Collection[Queue]) -> datetime | None:
-        return await self._read(work.next_due, queues)
 
     async def put_off(self, claimed: Claimed, due_at: datetime | None) -> None:
         await self._write(work.put_off, claimed, due_at)

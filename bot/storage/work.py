@@ -107,11 +107,6 @@ def _renewed(table: Table) -> Update:
     )
 
 
-def next_due(connection: Connection, queues: Collection[Queue]) -> datetime | None:
-    found = _first_due(connection, tuple(queues))
-    return min((instant for instant in found if instant is not None), default=None)
-
-
 def _first_due(connection: Connection, queues: tuple[Queue, ...]) -> list[datetime | None]:
     """Of each queue the earliest of the free rows, or of the leased, which are few."""
     if not queues:

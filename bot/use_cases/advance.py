@@ -70,9 +70,11 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         provider = ports.providers.get(purchase.provider)
         if provider is None:
             raise NotSetUp(provider=sellers.of(purchase.provider).title)
-        if (frozen := await freeze.refusal(ports)) is not None:
+        frozen, _ = await asyncio.gather(
+            freeze.refusal(ports), authorise.check_requester(ports, purchase.requester_id)
+        )
+        if frozen is not None:
             raise frozen
-        await authorise.check_requester(ports, purchase.requester_id)
         usage, preview, known = await asyncio.gather(
             read_usage(ports, provider),
             _quote(ports, provider, purchase),

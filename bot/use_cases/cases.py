@@ -16,21 +16,24 @@ async def case_of(
     requester_id: str,
     price: Price | None,
     policy: Policy | None = None,
+    is_bought_shown: bool = False,
 ) -> Case:
     """The case of a request. Slack is asked only about the groups by which the policy's rules (else
     those of the policy as it is now) match requesters. `bought` counts purchases that took
-    money this month (UTC), or may have.
+    money this month (UTC), or may have; `is_bought_shown`: also where no rule asks for it.
 
     Raises PeopleUnknown (a group that cannot be read would make the rule a guess), TryLater,
     StoreUnavailable."""
+    rules = policy or ports.policy.current
+    is_counted = is_bought_shown or any(rule.bought_over is not None for rule in rules.rules)
     return Case(
         provider=provider,
         command=command,
         channel_id=channel_id,
         requester_id=requester_id,
-        groups=await _groups_of(ports, policy or ports.policy.current, requester_id),
+        groups=await _groups_of(ports, rules, requester_id),
         price=price,
-        bought=await _bought_by(ports, requester_id),
+        bought=await _bought_by(ports, requester_id) if is_counted else 0,
     )
 
 

@@ -14,7 +14,7 @@ from bot.domain.alerts import UNHEARD_FOR, Alert, Balance, Step, Subject, reache
 from bot.domain.alike import Lookalikes
 from bot.domain.limits import Limits, Source, Window
 from bot.domain.purchase import Purchase
-from bot.ports import MOST_WAITING, Checked, Claimed, Message, Ports, Provider
+from bot.ports import MOST_COMPARED, MOST_WAITING, Checked, Claimed, Message, Ports, Provider
 from bot.use_cases import moves
 from bot.use_cases.spending import this_month
 from bot.use_cases.usage import Usage, read_balance, read_usage
@@ -46,6 +46,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
         read_usage(ports, provider), read_balance(provider)
     )
     waiting = await _waiting(ports, provider)
+    others = (await ports.store.others(waiting[0])).waiting if waiting else 0
     now = ports.clock.now()
     error = usage.error or deaf
     failing_since = None if error is None else row.failing_since or now
@@ -61,7 +62,7 @@ async def check(ports: Ports, claimed: Claimed) -> None:
             failing_since=failing_since,
             raised=raised,
             changed=changed,
-            standings=_standings(usage, waiting, await this_month(ports)),
+            standings=_standings(usage, waiting, others, await this_month(ports)),
             messages=messages,
         ),
     )
@@ -69,9 +70,10 @@ async def check(ports: Ports, claimed: Claimed) -> None:
 
 
 async def _waiting(ports: Ports, provider: Provider) -> list[Purchase]:
-    """All of them, however many."""
+    """Those that have waited longest. Of more than these nobody reads the figures; they keep those
+    that their cards were posted with."""
     found = page = await ports.store.waiting(provider.name)
-    while len(page) == MOST_WAITING:
+    while len(page) == MOST_WAITING and len(found) < MOST_COMPARED:
         page = await ports.store.waiting(provider.name, page[-1])
         found = found + page
     return found
@@ -184,7 +186,7 @@ def _next(before: Alert | None, found: _Found, now: datetime) -> Step:
 
 
 def _standings(
-    usage: Usage, waiting: Sequence[Purchase], month: Mapping[str, Any]
+    usage: Usage, waiting: Sequence[Purchase], others: int, month: Mapping[str, Any]
 ) -> dict[str, tuple[Limits | None, Mapping[str, Any]]]:
     """What cards of purchases that wait say of their surroundings, where it has changed.
 
@@ -192,7 +194,7 @@ def _standings(
     waited longest: Slack takes about one drawing a second, and new cards would come after them.
     """
     found: dict[str, tuple[Limits | None, Mapping[str, Any]]] = {}
-    lookalikes, others = Lookalikes(waiting), len(waiting) - 1
+    lookalikes = Lookalikes(waiting)
     is_short = _is_short(usage.limits, others)
     for ahead, purchase in enumerate(waiting):
         if purchase.price is None:  # no card yet

@@ -88,7 +88,6 @@ async def _confirm(  # noqa: PLR0917 - each is of a type of its own
     baseline = await _baseline(provider, purchase)
     now = ports.clock.now()
     held_until = now + HOLD
-    await ports.store.renew([claimed.lease], now=now, until=held_until)
     if not may_send():  # stopping: the next process takes it from here
         await ports.store.put_off(claimed, now)
         return
@@ -105,7 +104,7 @@ async def _confirm(  # noqa: PLR0917 - each is of a type of its own
             },
             due_at=now,
             lease=claimed.lease,
-            keep_lease=True,
+            hold_until=held_until,
             before_expiry=True,
             unless_frozen=True,
         ),

@@ -79,13 +79,11 @@ async def decide(
 async def judge_decision(ports: Ports, claimed: Claimed) -> None:
     """The loop's step for a stored decision: accept it, or refuse it and say why."""
     while True:
-        decision = await ports.store.decision(claimed.id)
-        if decision is None:  # judged meanwhile
+        found = await ports.store.decision(claimed.id)
+        if found is None:  # judged meanwhile
             await ports.store.put_off(claimed, None)
             return
-        purchase = await ports.store.purchase(decision.purchase_id)
-        if purchase is None:
-            raise LookupError(decision.purchase_id)
+        decision, purchase = found
         story.tell_of(purchase.code)
         if decision.action is Action.REASON:
             await judge_reason(ports, purchase, decision)

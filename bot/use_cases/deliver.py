@@ -42,11 +42,11 @@ def back_off(attempts: int, retry_after: float | None) -> timedelta:
 
 async def deliver_card(ports: Ports, claimed: Claimed) -> None:
     """Post or redraw one copy of a card as the record is now."""
-    card = await ports.store.card(claimed.id)
-    purchase = await ports.store.purchase(card.purchase_id) if card else None
-    if card is None or purchase is None:  # a click made the same copy known, and it was merged
+    found = await ports.store.card(claimed.id)
+    if found is None:  # a click made the same copy known, and it was merged
         await ports.store.put_off(claimed, None)
         return
+    card, purchase = found
     story.tell_of(purchase.code)
     try:
         ts = await _draw(ports, card, purchase)
@@ -111,10 +111,10 @@ async def _undeliverable(
 
 async def deliver_message(ports: Ports, claimed: Claimed) -> None:
     """Send one owed message, or find that it is not wanted any more."""
-    message = await ports.store.message(claimed.id)
-    if message is None:
+    found = await ports.store.message(claimed.id)
+    if found is None:
         raise LookupError(claimed.id)
-    purchase = await ports.store.purchase(message.purchase_id) if message.purchase_id else None
+    message, purchase = found
     if purchase is not None:
         story.tell_of(purchase.code)
     now = ports.clock.now()

@@ -1,5 +1,6 @@
 """What a card shows besides its purchase, read anew each time it is drawn."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,11 +16,10 @@ async def as_drawn(ports: Ports, purchase: Purchase) -> Purchase:
     """The purchase with, in its details, who has approved this revision so far ("votes"), why
     nothing is bought now ("frozen": the fields of Frozen), and who decides in whose place
     ("deputies": those of people who are away)."""
-    more = {
-        **await _votes(ports, purchase),
-        **await _frozen(ports, purchase),
-        **await _deputies(ports, purchase),
-    }
+    votes, frozen, deputies = await asyncio.gather(
+        _votes(ports, purchase), _frozen(ports, purchase), _deputies(ports, purchase)
+    )
+    more = {**votes, **frozen, **deputies}
     return replace(purchase, details={**purchase.details, **more}) if more else purchase
 
 

@@ -36,5 +36,6 @@ async def policy_answer(ports: Ports, message: Message) -> PolicyAnswer:
         requester_id=message.user_id,
         price=provider.price,
         policy=now,
+        is_bought_shown=True,
     )
     return PolicyAnswer(case, [(rule, mismatch(rule, case)) for rule in now.rules])

@@ -165,12 +165,12 @@ async def _loop_asks(store: SqlStore) -> float:
     """Seconds for one look at all queues: nothing is due, and when the next row will be."""
     now = datetime.now(UTC) - timedelta(days=20_000)  # before anything was written down
     lasting = timedelta(seconds=10)
-    take: Any = getattr(store, "take", None)
+    asked: Any = store  # of this version, or of an older one
     began = time.monotonic()
-    if take is not None:
-        await take(dict.fromkeys(Queue, 10), now=now, lasting=lasting)
-    else:  # as the loop did it before issue 8
+    if hasattr(asked, "take"):
+        await asked.take(dict.fromkeys(Queue, 10), now=now, lasting=lasting)
+    else:
         for queue in Queue:
-            await store.claim(queue, 10, now=now, lasting=lasting)
-        await store.next_due(list(Queue))
+            await asked.claim(queue, 10, now=now, lasting=lasting)
+        await asked.next_due(list(Queue))
     return time.monotonic() - began

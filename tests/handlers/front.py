@@ -17,6 +17,7 @@ from bot.sandbox.slack.people import PHONES, RILEY
 from handlers import ids, register
 from tests.desk import Desk
 from tests.fakes import FakeMessenger
+from tests.queues import claim_due, decision_of, message_of
 
 Body = dict[str, Any]
 LEASE = timedelta(seconds=15)
@@ -108,13 +109,15 @@ class Front:
     async def owed(self) -> list[Message]:
         """Every message that waits to be sent."""
         store = self.desk.store
-        claimed = await store.claim(Queue.OWED, 10, now=self.desk.clock.now(), lasting=LEASE)
-        found = [await store.message(each.id) for each in claimed]
+        claimed = await claim_due(store, Queue.OWED, 10, now=self.desk.clock.now(), lasting=LEASE)
+        found = [await message_of(store, each.id) for each in claimed]
         return [message for message in found if message is not None]
 
     async def decided(self) -> list[Decision]:
         """Every decision that waits to be judged."""
         store = self.desk.store
-        claimed = await store.claim(Queue.DECISIONS, 10, now=self.desk.clock.now(), lasting=LEASE)
-        found = [await store.decision(each.id) for each in claimed]
+        claimed = await claim_due(
+            store, Queue.DECISIONS, 10, now=self.desk.clock.now(), lasting=LEASE
+        )
+        found = [await decision_of(store, each.id) for each in claimed]
         return [decision for decision in found if decision is not None]

@@ -27,6 +27,7 @@ from tests.fakes import FakeClock, FakeMeter
 from tests.migrated import migrated
 from tests.model.outside import Lines, Numbers, Outside, Slack
 from tests.model.workers import Call, Gates, InlineStore, VirtualLoop, gated
+from tests.queues import next_due
 
 T = TypeVar("T")
 RILEY, MORGAN, MAX, NORA = "URILEY", "UMORGAN", "UMAX", "UNORA"
@@ -297,7 +298,7 @@ class World:
             for worker in self.workers:
                 worker.turn()
             # Limits are checked for ever.
-            due_at = at_once(self.store.next_due(set(Queue) - {Queue.CHECKS}))
+            due_at = at_once(next_due(self.store, set(Queue) - {Queue.CHECKS}))
             if due_at is None:
                 break
             # Look-ups go on for a day; nothing else waits for longer than an hour.

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from bot.ports import Queue
-from bot.storage import SqlStore, open_store, upgrade
+from bot.storage import SqlStore, open_store, upgrade, work
 from bot.storage.engine import build_engine, parse_url
 from tests.storage.conftest import Database
 from tests.storage.values import START, a_purchase
@@ -56,16 +56,16 @@ def fill(database: Database, since: int, until: int) -> None:
 
 
 async def median_ms(store: SqlStore) -> dict[str, float]:
-    """Of a claim on each queue, and of the question when the next row is due."""
-    took: dict[str, list[float]] = {"claim": [], "next_due": []}
+    """Of a claim on each queue, and of a look at all of them."""
+    took: dict[str, list[float]] = {"claim": [], "take": []}
     for _ in range(CALLS):
         began = time.perf_counter()
         for queue in Queue:
-            await store.claim(queue, 10, now=START, lasting=LASTING)
+            await store._write(work.claim, queue, 10, now=START, lasting=LASTING)
         took["claim"].append((time.perf_counter() - began) / len(Queue))
         began = time.perf_counter()
-        await store.next_due(list(Queue))
-        took["next_due"].append(time.perf_counter() - began)
+        await store.take(dict.fromkeys(Queue, 10), now=START, lasting=LASTING)
+        took["take"].append(time.perf_counter() - began)
     return {name: 1000 * statistics.median(times) for name, times in took.items()}
 
 
@@ -79,8 +79,8 @@ async def plans(store: SqlStore, *, is_sqlite: bool) -> list[str]:
 
     event.listen(store._engine, "before_cursor_execute", remember)
     for queue in Queue:
-        await store.claim(queue, 10, now=START, lasting=LASTING)
-    await store.next_due(list(Queue))
+        await store._write(work.claim, queue, 10, now=START, lasting=LASTING)
+    await store.take(dict.fromkeys(Queue, 10), now=START, lasting=LASTING)
     event.remove(store._engine, "before_cursor_execute", remember)
     lines: list[str] = []
     with store._engine.connect() as connection:

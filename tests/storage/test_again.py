@@ -14,6 +14,7 @@ from bot.domain.errors import (
 from bot.domain.purchase import Order, Purchase, Status
 from bot.ports import Filter, Queue
 from bot.storage import SqlStore
+from tests.queues import claim_due
 from tests.storage.conftest import Database
 from tests.storage.values import (
     LASTING,
@@ -74,13 +75,13 @@ async def test_both_purchases_know_each_other(store: AuditedStore, status: Statu
 async def test_the_previous_one_s_cards_are_due(store: AuditedStore) -> None:
     previous = await stored_in(store, Status.EXPIRED)
     await store.add_decision(a_decision(previous, channel_id=PHONES, message_ts="1.0"))
-    for claimed in await store.claim(Queue.CARDS, 10, now=START + SECOND, lasting=LASTING):
+    for claimed in await claim_due(store, Queue.CARDS, 10, now=START + SECOND, lasting=LASTING):
         await store.put_off(claimed, None)
     made = await again(store, previous)
-    (card,) = await store.claim(Queue.CARDS, 10, now=START + SECOND, lasting=LASTING)
+    (card,) = await claim_due(store, Queue.CARDS, 10, now=START + SECOND, lasting=LASTING)
     await store.put_off(card, None)
     await moved(store, a_move(made, Status.CANCELLED))
-    assert len(await store.claim(Queue.CARDS, 10, now=START + SECOND, lasting=LASTING)) == 1
+    assert len(await claim_due(store, Queue.CARDS, 10, now=START + SECOND, lasting=LASTING)) == 1
 
 
 @pytest.mark.parametrize("status", set(Status) - set(REPEATABLE))

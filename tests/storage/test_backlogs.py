@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.domain.purchase import Status
 from bot.ports import Queue, Waiting
 from bot.storage import SqlStore
+from tests.queues import claim_due
 from tests.storage.values import (
     LASTING,
     START,
@@ -49,7 +50,7 @@ async def test_work_is_due_while_it_is_done_and_not_when_it_is_put_off(sql_store
     assert (await sql_store.backlog(now=LATER)).queues[Queue.OWED] == Waiting(0, None, 1)
     assert await sql_store.oldest_due() == LATER + LASTING
 
-    [again] = await sql_store.claim(Queue.OWED, 1, now=LATER + LASTING, lasting=LASTING)
+    [again] = await claim_due(sql_store, Queue.OWED, 1, now=LATER + LASTING, lasting=LASTING)
     await sql_store.message_sent(again)
     assert (await sql_store.backlog(now=LATER)).queues[Queue.OWED] == Waiting()
     assert await sql_store.oldest_due() is None

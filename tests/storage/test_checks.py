@@ -12,6 +12,7 @@ from bot.domain.limits import DAY, MONTH, Limits, Reading, combine
 from bot.domain.purchase import MOVES, Purchase, Status
 from bot.ports import Check, Claimed, Queue, Store
 from bot.storage import SqlStore
+from tests.queues import card_of, claim_due, next_due
 from tests.storage.conftest import Database
 from tests.storage.values import (
     EVERY,
@@ -45,7 +46,7 @@ async def due_at(store: Store, provider: str = "sendblue") -> datetime | None:
 
 
 async def claim(store: Store, now: datetime) -> list[Claimed]:
-    return await store.claim(Queue.CHECKS, 10, now=now, lasting=LASTING)
+    return await claim_due(store, Queue.CHECKS, 10, now=now, lasting=LASTING)
 
 
 async def purchase_now(store: Store, purchase: Purchase) -> Purchase:
@@ -200,7 +201,7 @@ async def test_a_check_whose_lease_has_gone_stores_nothing(store: Store, lost: s
     assert await store.check("sendblue") == check
     assert await store.alerts("sendblue") == []
     assert await purchase_now(store, waiting) == waiting
-    assert await store.next_due([Queue.OWED, Queue.CARDS]) is None
+    assert await next_due(store, [Queue.OWED, Queue.CARDS]) is None
 
 
 async def test_of_two_that_finish_one_counts(store: Store) -> None:
@@ -222,10 +223,10 @@ async def with_card(store: Store, status: Status) -> Purchase:
     if status is Status.APPROVED:
         before = await moved(store, a_move(before, Status.APPROVED))
     claimed = await claimed_one(store, Queue.CARDS)
-    card = await store.card(claimed.id)
+    card = await card_of(store, claimed.id)
     assert card is not None
     await store.card_posted(claimed, replace(card, ts="1.0", drawn_version=before.version))
-    assert await store.next_due([Queue.CARDS]) is None
+    assert await next_due(store, [Queue.CARDS]) is None
     return before
 
 
@@ -251,7 +252,7 @@ async def test_cards_that_still_wait_are_told_how_things_stand(
         details={"locality": "Denver", "nearby": None, "rivals": 2, "names": ["A", "B"]},
         version=before.version + 1,
     )
-    assert await store.next_due([Queue.CARDS]) == START
+    assert await next_due(store, [Queue.CARDS]) == START
     assert len(await store.audit(before.id)) == before.version  # no row for what is only told
 
 
@@ -269,7 +270,7 @@ async def test_what_a_card_says_already_is_not_drawn_anew(
     before = await with_card(store, Status.PENDING)
     await tell(store, {before.id: (limits, details)})
     assert await purchase_now(store, before) == before
-    assert await store.next_due([Queue.CARDS]) is None
+    assert await next_due(store, [Queue.CARDS]) is None
 
 
 async def test_a_request_without_a_preview_is_told_too(store: Store) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from bot.domain.decision import Action
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Queue
+from tests.queues import claim_due, decision_of
 from tests.storage.values import (
     EXPIRES,
     LASTING,
@@ -49,7 +50,7 @@ async def test_a_click_and_an_expiry_at_once_never_lose_the_click(store: Audited
             found = await store.purchase(purchase.id)
             assert found is not None
             assert found.status is Status.EXPIRED
-        assert await store.decision(click.id) == click
+        assert await decision_of(store, click.id) == click
         assert await store.move(expiry) is None
 
 
@@ -59,8 +60,8 @@ async def test_a_move_settles_its_click(store: AuditedStore) -> None:
     await store.add_decision(click)
     await claimed_one(store, Queue.DECISIONS)
     await moved(store, a_move(purchase, Status.APPROVED, settles=click.id))
-    assert await store.decision(click.id) is None
-    assert await store.claim(Queue.DECISIONS, 10, now=LATER, lasting=LASTING) == []
+    assert await decision_of(store, click.id) is None
+    assert await claim_due(store, Queue.DECISIONS, 10, now=LATER, lasting=LASTING) == []
 
 
 async def test_a_click_that_was_judged_meanwhile_moves_nothing(store: AuditedStore) -> None:
@@ -80,7 +81,7 @@ async def test_a_refused_click_is_judged_audited_and_answered_once(store: Audite
     await asyncio.gather(
         *(store.dismiss(click, an_entry("approve"), [a_message()]) for _ in range(4))
     )
-    assert await store.decision(click.id) is None
+    assert await decision_of(store, click.id) is None
     await claimed_one(store, Queue.OWED)
     added = (await store.audit(purchase.id))[rows:]
     assert [(row.action, row.from_status, row.to_status) for row in added] == [

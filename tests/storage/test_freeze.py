@@ -13,6 +13,7 @@ from bot.domain.purchase import Purchase, Status
 from bot.ports import Entry, Filter, Freeze, Move, Queue, Store
 from bot.storage import SqlStore, freezes, moves, open_store
 from bot.storage.engine import build_engine, parse_url
+from tests.queues import card_of, claim_due, next_due
 from tests.storage.conftest import Database
 from tests.storage.values import (
     EXPIRES,
@@ -127,10 +128,10 @@ async def with_card(store: Store, status: Status) -> Purchase:
     before = await stored_in(store, source)
     waiting = await moved(store, a_move(before, status, card_in=PHONES, due_at=EXPIRES))
     claimed = await claimed_one(store, Queue.CARDS)
-    card = await store.card(claimed.id)
+    card = await card_of(store, claimed.id)
     assert card is not None
     await store.card_posted(claimed, replace(card, ts="1.0", drawn_version=waiting.version))
-    assert await store.next_due([Queue.CARDS]) is None
+    assert await next_due(store, [Queue.CARDS]) is None
     return waiting
 
 
@@ -140,10 +141,10 @@ async def test_the_cards_of_what_waits_are_drawn_anew(store: Store, status: Stat
     await store.freeze(FREEZE, by())
     frozen = await store.purchase(waiting.id)
     assert frozen == replace(waiting, version=waiting.version + 1)
-    assert await store.next_due([Queue.CARDS]) == LATER
+    assert await next_due(store, [Queue.CARDS]) == LATER
     await store.thaw(by(action="thaw", at=LATER + SECOND))
     assert await store.purchase(waiting.id) == replace(waiting, version=waiting.version + 2)
-    assert await store.next_due([Queue.CARDS]) == LATER + SECOND
+    assert await next_due(store, [Queue.CARDS]) == LATER + SECOND
 
 
 async def test_what_does_not_wait_stays_as_it_was(store: Store) -> None:
@@ -164,7 +165,7 @@ async def test_what_is_approved_is_due_when_it_is_thawed(store: Store) -> None:
     claimed = await claimed_one(store, Queue.PURCHASES)
     await store.thaw(by(action="thaw", at=START + SECOND))
     await store.put_off(claimed, EXPIRES)
-    (again,) = await store.claim(Queue.PURCHASES, 9, now=START + SECOND, lasting=LASTING)
+    (again,) = await claim_due(store, Queue.PURCHASES, 9, now=START + SECOND, lasting=LASTING)
     assert (again.id, again.attempts) == (pending.id, 0)
 
 
@@ -173,7 +174,7 @@ async def test_what_is_pending_is_due_no_earlier_for_a_thaw(store: Store) -> Non
     await moved(store, a_move(requested, Status.PENDING, due_at=EXPIRES))
     await store.freeze(FREEZE, by())
     await store.thaw(by(action="thaw"))
-    assert await store.next_due([Queue.PURCHASES]) == EXPIRES
+    assert await next_due(store, [Queue.PURCHASES]) == EXPIRES
 
 
 async def test_freezes_and_moves_at_the_same_moment_come_one_after_the_other(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot.domain.decision import Action
 from bot.domain.purchase import Status
 from bot.ports import EVERYBODY, Claimed, Queue
+from tests.queues import claim_due, decision_of, next_due
 from tests.storage.values import (
     LASTING,
     MORGAN,
@@ -28,7 +29,7 @@ WEEK = timedelta(days=7)
 
 
 async def due(store: AuditedStore, now: datetime = START) -> list[Claimed]:
-    return await store.claim(Queue.HOMES, 10, now=now, lasting=LASTING)
+    return await claim_due(store, Queue.HOMES, 10, now=now, lasting=LASTING)
 
 
 async def test_a_home_that_is_looked_at_is_due_until_it_is_published(store: AuditedStore) -> None:
@@ -36,7 +37,7 @@ async def test_a_home_that_is_looked_at_is_due_until_it_is_published(store: Audi
     claimed = await claimed_one(store, Queue.HOMES, now=START)
     assert claimed.id == RILEY
     await store.home_published(claimed, await store.home_version(RILEY))
-    assert await store.next_due([Queue.HOMES]) is None
+    assert await next_due(store, [Queue.HOMES]) is None
 
 
 async def test_a_home_opened_while_it_is_drawn_is_drawn_again(store: AuditedStore) -> None:
@@ -52,7 +53,7 @@ async def test_whoever_lost_the_lease_publishes_nothing(store: AuditedStore) -> 
     await store.home_opened(RILEY, START)
     claimed = await claimed_one(store, Queue.HOMES, now=START)
     await store.home_published(foreign(claimed), await store.home_version(RILEY))
-    assert await store.next_due([Queue.HOMES]) == claimed.lease.until
+    assert await next_due(store, [Queue.HOMES]) == claimed.lease.until
 
 
 async def test_nobodys_home_has_no_version(store: AuditedStore) -> None:
@@ -68,9 +69,9 @@ async def published(store: AuditedStore, user: str) -> None:
 async def test_changes_within_a_second_are_drawn_together(store: AuditedStore) -> None:
     await published(store, MORGAN)
     purchase = await stored_in(store, Status.REQUESTED)
-    assert await store.next_due([Queue.HOMES]) == START + SECOND
+    assert await next_due(store, [Queue.HOMES]) == START + SECOND
     await moved(store, a_move(purchase, Status.CANCELLED, START + SECOND / 2))
-    assert await store.next_due([Queue.HOMES]) == START + SECOND
+    assert await next_due(store, [Queue.HOMES]) == START + SECOND
     everybody = await claimed_one(store, Queue.HOMES, now=START + SECOND)
     assert everybody.id == EVERYBODY
     await store.spread_homes(everybody, at=START + SECOND, since=START)
@@ -82,9 +83,9 @@ async def test_a_change_while_homes_are_spread_spreads_them_again(store: Audited
     purchase = await stored_in(store, Status.REQUESTED)
     everybody = await claimed_one(store, Queue.HOMES, now=START + SECOND)
     await store.spread_homes(everybody, at=START + SECOND, since=START + WEEK)
-    assert await store.next_due([Queue.HOMES]) is None
+    assert await next_due(store, [Queue.HOMES]) is None
     await moved(store, a_move(purchase, Status.CANCELLED, START + SECOND))
-    assert await store.next_due([Queue.HOMES]) == START + 2 * SECOND
+    assert await next_due(store, [Queue.HOMES]) == START + 2 * SECOND
 
 
 async def test_whoever_has_not_looked_since_is_left_out(store: AuditedStore) -> None:
@@ -100,7 +101,7 @@ async def test_whoever_has_not_looked_since_is_left_out(store: AuditedStore) -> 
 
 async def test_where_nobody_looked_a_move_owes_no_home(store: AuditedStore) -> None:
     await stored_in(store, Status.PROVISIONED)
-    assert await store.next_due([Queue.HOMES]) is None
+    assert await next_due(store, [Queue.HOMES]) is None
 
 
 async def test_a_reason_is_kept_judged_audited_and_drawn(store: AuditedStore) -> None:
@@ -115,11 +116,11 @@ async def test_a_reason_is_kept_judged_audited_and_drawn(store: AuditedStore) ->
     assert kept is not None
     assert (kept.note, kept.version) == ("too dear", purchase.version + 1)
     assert kept == await store.purchase(purchase.id)
-    assert await store.decision(decision.id) is None
+    assert await decision_of(store, decision.id) is None
     assert [row.action for row in await store.audit(purchase.id)][-1] == "reason"
     await store.verify(purchase.id)
     assert (await claimed_one(store, Queue.OWED)).id == owed.id
-    assert len(await store.claim(Queue.CARDS, 5, now=START + SECOND, lasting=LASTING)) == 1
+    assert len(await claim_due(store, Queue.CARDS, 5, now=START + SECOND, lasting=LASTING)) == 1
     assert await store.add_reason(decision, an_entry("reason")) is None
 
 
@@ -137,4 +138,4 @@ async def test_a_reason_has_room_only_where_its_giver_cancelled_without_one(
         await store.add_decision(decision)
         assert await store.add_reason(decision, an_entry("reason")) is None
         assert await store.purchase(purchase.id) == purchase
-        assert await store.decision(decision.id) == decision
+        assert await decision_of(store, decision.id) == decision

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, event
 from bot.domain.price import Price
 from bot.domain.purchase import Status
 from bot.ports import Absence, Budget, Filter, Freeze, Note, Queue, Vote
-from bot.storage import SqlStore, open_store
+from bot.storage import SqlStore, open_store, work
+from tests.queues import card_of, claim_due, next_due
 from tests.storage.conftest import Database
 from tests.storage.values import (
     EVERY,
@@ -80,7 +81,8 @@ _BOUNDED = r"ix_\w+_(due|leased|open|in_flight|response_url)"
 
 
 def whole_tables(lines: list[str], bounded: str = _BOUNDED) -> list[str]:
-    scans = [line for line in lines if line.startswith("SCAN") and "CONSTANT ROW" not in line]
+    few = ("CONSTANT ROW", "SCAN compared")  # of what waits, so many at most
+    scans = [line for line in lines if line.startswith("SCAN") and not line.endswith(few)]
     return [line for line in scans if not re.search(rf"USING (COVERING )?INDEX {bounded}", line)]
 
 
@@ -90,7 +92,7 @@ def sorts(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("queue", list(Queue))
 async def test_a_claim_walks_along_what_is_due(store: SqlStore, plans: Plans, queue: Queue) -> None:
-    await store.claim(queue, 10, now=START, lasting=LASTING)
+    await store._write(work.claim, queue, 10, now=START, lasting=LASTING)
     lines = plans.lines()
     assert any(f"ix_{queue.value}_due" in line for line in lines)
     assert whole_tables(lines) == sorts(lines) == []
@@ -102,7 +104,7 @@ async def test_the_next_due_row_leases_and_response_urls_are_found_by_index(
     await store.add_message(a_message())
     claimed = await claimed_one(store, Queue.OWED)
     plans.forget()
-    await store.next_due(list(Queue))
+    await next_due(store, list(Queue))
     await store.renew([claimed.lease], now=START, until=START + LASTING)
     await store.tidy(now=START)
     lines = plans.lines()
@@ -234,13 +236,13 @@ async def test_writing_never_walks_through_whole_tables(store: SqlStore, plans: 
     await store.move(a_move(purchase, Status.EXPIRED, unless_clicked=True))
     await store.record(purchase, an_entry())
     claimed = await claimed_one(store, Queue.CARDS)
-    card = await store.card(claimed.id)
+    card = await card_of(store, claimed.id)
     assert card is not None
     await store.card_posted(claimed, card)
     await store.card_lost(claimed, repost=False)
     await store.put_off(claimed, None)
     await store.looked_up(await claimed_one(store, Queue.PURCHASES), None)
-    for owed in await store.claim(Queue.OWED, 10, now=START, lasting=LASTING):
+    for owed in await claim_due(store, Queue.OWED, 10, now=START, lasting=LASTING):
         await store.message_sent(owed)
     assert whole_tables(plans.lines()) == []
 

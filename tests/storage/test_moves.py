@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.purchase import MOVES, Status
 from bot.ports import Kind, Lease, Queue
+from tests.queues import claim_due, next_due
 from tests.storage.values import (
     BOUGHT,
     EXPIRES,
@@ -91,7 +92,7 @@ async def test_a_move_from_an_older_revision_changes_nothing(store: AuditedStore
     assert await store.move(lost) is None
     assert len(await store.audit(purchase.id)) == rows
     for queue in (Queue.OWED, Queue.CARDS, Queue.PURCHASES):
-        assert await store.claim(queue, 10, now=LATER, lasting=LASTING) == []
+        assert await claim_due(store, queue, 10, now=LATER, lasting=LASTING) == []
 
 
 async def test_of_many_moves_at_once_exactly_one_wins(store: AuditedStore) -> None:
@@ -106,14 +107,14 @@ async def test_of_many_moves_at_once_exactly_one_wins(store: AuditedStore) -> No
     (winner,) = [found for found in results if found is not None]
     assert await store.purchase(purchase.id) == winner
     assert (await store.audit(purchase.id))[-1].to_status is winner.status
-    assert len(await store.claim(Queue.OWED, 20, now=LATER, lasting=LASTING)) == 1
-    assert len(await store.claim(Queue.CARDS, 20, now=LATER, lasting=LASTING)) == 1
+    assert len(await claim_due(store, Queue.OWED, 20, now=LATER, lasting=LASTING)) == 1
+    assert len(await claim_due(store, Queue.CARDS, 20, now=LATER, lasting=LASTING)) == 1
     await store.verify(purchase.id)
 
 
 async def test_a_move_under_a_lease_needs_the_lease(store: AuditedStore) -> None:
     await stored_in(store, Status.APPROVED)
-    assert await store.claim(Queue.PURCHASES, 10, now=START, lasting=LASTING) == []
+    assert await claim_due(store, Queue.PURCHASES, 10, now=START, lasting=LASTING) == []
     purchase = await stored_in(store, Status.PENDING)
     approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))
     lease = (await claimed_one(store, Queue.PURCHASES, now=START)).lease
@@ -140,9 +141,11 @@ async def test_a_lease_is_kept_only_on_demand(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))
     lease = (await claimed_one(store, Queue.PURCHASES, now=START)).lease
-    sending = a_move(approved, Status.CONFIRMING, due_at=START, lease=lease, keep_lease=True)
+    until = lease.until + SECOND
+    sending = a_move(approved, Status.CONFIRMING, due_at=START, lease=lease, hold_until=until)
     confirming = await moved(store, sending)
-    assert await store.claim(Queue.PURCHASES, 10, now=START, lasting=LASTING) == []
+    assert await claim_due(store, Queue.PURCHASES, 10, now=lease.until, lasting=LASTING) == []
+    assert await next_due(store, [Queue.PURCHASES]) == until
     await moved(store, a_move(confirming, Status.UNKNOWN, due_at=START))
     assert (await claimed_one(store, Queue.PURCHASES, now=START)).lease != lease
 
@@ -185,14 +188,14 @@ async def test_messages_of_a_move_are_owed_from_its_instant_on(store: AuditedSto
     purchase = await stored_in(store, Status.PENDING)
     report = a_message(kind=Kind.REPORT, purchase_id=purchase.id, created_at=LATER)
     await moved(store, a_move(purchase, Status.EXPIRED, LATER, messages=[report]))
-    assert await store.claim(Queue.OWED, 10, now=LATER - SECOND, lasting=LASTING) == []
+    assert await claim_due(store, Queue.OWED, 10, now=LATER - SECOND, lasting=LASTING) == []
     assert (await claimed_one(store, Queue.OWED, now=LATER)).id == report.id
 
 
 async def test_the_next_step_is_due_when_the_move_says(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.REQUESTED)
     await moved(store, a_move(purchase, Status.PENDING, due_at=EXPIRES))
-    assert await store.next_due(list(Queue)) == EXPIRES
+    assert await next_due(store, list(Queue)) == EXPIRES
 
 
 async def test_what_a_status_keeps_ends_and_settles(store: AuditedStore) -> None:

@@ -18,6 +18,7 @@ from bot.storage import (
 )
 from bot.storage.engine import parse_url
 from bot.storage.errors import BadDatabaseUrl, CannotOpen, DatabaseInUse, UnknownSchema
+from tests.queues import next_due
 from tests.storage.conftest import Database
 from tests.storage.values import START, claimed_one, stored_in
 
@@ -153,7 +154,7 @@ async def test_leases_of_others_are_respected_on_postgresql(
     await stored_in(first, Status.REQUESTED)
     claimed = await claimed_one(first, Queue.PURCHASES, now=START)
     second = await open_store(migrated_postgresql.url)
-    assert await second.next_due(list(Queue)) == claimed.lease.until
+    assert await next_due(second, list(Queue)) == claimed.lease.until
     await first.close()
     await second.close()
 

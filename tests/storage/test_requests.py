@@ -7,6 +7,7 @@ from bot.domain.errors import NumberTaken, PurchaseNotFound
 from bot.domain.purchase import Order, Status
 from bot.ports import Card, Filter, Queue, Store, StoreUnavailable
 from bot.storage import SqlStore, codes
+from tests.queues import card_of, claim_due, decision_of, message_of, next_due
 from tests.storage.values import (
     LASTING,
     PHONES,
@@ -122,7 +123,7 @@ async def test_a_click_is_stored_and_due_at_once(store: Store) -> None:
         purchase, note="yes", number="+14155551234", response_url="https://x.example/1"
     )
     await store.add_decision(decision)
-    assert await store.decision(decision.id) == decision
+    assert await decision_of(store, decision.id) == decision
     claimed = await claimed_one(store, Queue.DECISIONS, now=decision.came_at)
     assert claimed.id == decision.id
 
@@ -133,9 +134,11 @@ async def test_a_redelivered_click_changes_nothing(store: Store) -> None:
     again = a_decision(purchase, trigger_id="click", channel_id=PHONES, message_ts="1.0")
     await store.add_decision(first)
     await asyncio.gather(*(store.add_decision(again) for _ in range(4)))
-    assert await store.decision(again.id) is None
-    assert len(await store.claim(Queue.DECISIONS, 10, now=START + SECOND, lasting=LASTING)) == 1
-    assert await store.claim(Queue.CARDS, 10, now=START + SECOND, lasting=LASTING) == []
+    assert await decision_of(store, again.id) is None
+    assert (
+        len(await claim_due(store, Queue.DECISIONS, 10, now=START + SECOND, lasting=LASTING)) == 1
+    )
+    assert await claim_due(store, Queue.CARDS, 10, now=START + SECOND, lasting=LASTING) == []
 
 
 async def test_a_click_on_an_unknown_purchase_is_refused(store: Store) -> None:
@@ -150,7 +153,7 @@ async def test_the_clicked_copy_becomes_known_as_a_card_and_is_drawn_anew(
     for _ in range(2):
         await store.add_decision(a_decision(purchase, channel_id=PHONES, message_ts="1.0"))
     claimed = await claimed_one(store, Queue.CARDS)
-    assert await store.card(claimed.id) == Card(
+    assert await card_of(store, claimed.id) == Card(
         id=claimed.id, purchase_id=purchase.id, channel_id=PHONES, ts="1.0"
     )
 
@@ -163,13 +166,13 @@ async def test_a_message_is_owed_until_it_is_sent(store: Store) -> None:
         trigger_id="trigger",
     )
     await store.add_message(message)
-    assert await store.message(message.id) == message
+    assert await message_of(store, message.id) == message
     claimed = await claimed_one(store, Queue.OWED, now=START)
     assert claimed.id == message.id
     await store.message_sent(claimed)
-    assert await store.next_due(list(Queue)) is None
+    assert await next_due(store, list(Queue)) is None
     later = START + timedelta(days=1)
-    assert await store.claim(Queue.OWED, 10, now=later, lasting=LASTING) == []
+    assert await claim_due(store, Queue.OWED, 10, now=later, lasting=LASTING) == []
 
 
 async def test_a_redelivered_question_is_answered_once(store: Store) -> None:
@@ -181,7 +184,7 @@ async def test_a_redelivered_question_is_answered_once(store: Store) -> None:
 async def test_messages_without_trigger_are_each_owed(store: Store) -> None:
     for _ in range(2):
         await store.add_message(a_message())
-    assert len(await store.claim(Queue.OWED, 10, now=START, lasting=LASTING)) == 2
+    assert len(await claim_due(store, Queue.OWED, 10, now=START, lasting=LASTING)) == 2
 
 
 async def test_a_message_that_was_given_up_is_not_owed_any_more(
@@ -191,17 +194,17 @@ async def test_a_message_that_was_given_up_is_not_owed_any_more(
     await store.add_message(message)
     claimed = await claimed_one(store, Queue.OWED)
     await store.message_sent(foreign(claimed), error="channel_not_found")
-    assert await store.next_due(list(Queue)) is None
-    left = await store.message(message.id)
+    assert await next_due(store, list(Queue)) is None
+    left = await message_of(store, message.id)
     assert left is not None
     assert left.response_url is None
 
 
 async def test_what_is_not_there_is_none(store: Store) -> None:
     assert await store.purchase("x") is None
-    assert await store.decision("x") is None
-    assert await store.message("x") is None
-    assert await store.card("x") is None
+    assert await decision_of(store, "x") is None
+    assert await message_of(store, "x") is None
+    assert await card_of(store, "x") is None
     assert await store.audit("x") == []
 
 
@@ -241,3 +244,18 @@ async def test_a_number_is_taken_only_while_the_same_provider_is_buying_it(store
     assert again.order == order
     with pytest.raises(NumberTaken):
         await store.add_request(a_purchase(order=order), "other")
+
+
+async def test_what_is_claimed_comes_with_its_purchase(store: Store) -> None:
+    requested = await stored_in(store, Status.REQUESTED)
+    purchase = await moved(store, a_move(requested, Status.PENDING, card_in=PHONES))
+    click = a_decision(purchase)
+    about_it, about_none = a_message(purchase_id=purchase.id), a_message()
+    await store.add_decision(click)
+    for message in (about_it, about_none):
+        await store.add_message(message)
+    [card] = await store.cards(purchase.id)
+    assert await store.card(card.id) == (card, purchase)
+    assert await store.decision(click.id) == (click, purchase)
+    assert await store.message(about_it.id) == (about_it, purchase)
+    assert await store.message(about_none.id) == (about_none, None)

@@ -9,13 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.purchase import Status
 from bot.ports import Claimed, Queue, Store
 from bot.storage import engine, open_store
+from tests.queues import claim_due
 from tests.storage.conftest import Database
 from tests.storage.values import START, stored_in
 
 
 async def claim(store: Store) -> list[Claimed]:
     later = START + timedelta(hours=1)
-    return await store.claim(Queue.PURCHASES, 1, now=later, lasting=timedelta(seconds=10))
+    return await claim_due(store, Queue.PURCHASES, 1, now=later, lasting=timedelta(seconds=10))
 
 
 async def test_rows_of_a_stalled_transaction_are_let_go_of(

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.purchase import Purchase, Status
 from bot.ports import Kind, Lease, Move, Note, Queue, Store, Vote
 from bot.storage import open_store
+from tests.queues import card_of, decision_of, next_due
 from tests.storage.conftest import Database
 from tests.storage.values import (
     EXPIRES,
@@ -103,19 +104,19 @@ async def test_a_counted_vote_is_judged_audited_and_drawn(store: AuditedStore) -
     click = a_decision(purchase, channel_id=PHONES, message_ts="1.0")
     await store.add_decision(click)
     card = await claimed_one(store, Queue.CARDS)
-    shown = await store.card(card.id)
+    shown = await card_of(store, card.id)
     assert shown is not None
     await store.card_posted(card, replace(shown, drawn_version=purchase.version))
     entry = an_entry("approve", LATER, missing=1)
     await asyncio.gather(*(store.count_vote(click, entry) for _ in range(3)))
-    assert await store.decision(click.id) is None
+    assert await decision_of(store, click.id) is None
     after = await store.purchase(purchase.id)
     assert after == replace(purchase, version=purchase.version + 1)
     row = (await store.audit(purchase.id))[-1]
     assert (row.seq, row.action, row.detail) == (3, "approve", {"missing": 1})
     assert (row.from_status, row.to_status) == (Status.PENDING, None)
-    assert await store.next_due([Queue.CARDS]) == LATER
-    assert await store.next_due([Queue.DECISIONS]) is None
+    assert await next_due(store, [Queue.CARDS]) == LATER
+    assert await next_due(store, [Queue.DECISIONS]) is None
     await store.verify(purchase.id)
 
 
@@ -140,9 +141,9 @@ async def test_a_note_changes_what_it_says_and_owes_what_it_owes(store: AuditedS
     assert await store.purchase(purchase.id) == after
     row = (await store.audit(purchase.id))[-1]
     assert (row.action, row.from_status, row.to_status) == ("remind", Status.PENDING, None)
-    assert await store.next_due([Queue.PURCHASES]) == EXPIRES
+    assert await next_due(store, [Queue.PURCHASES]) == EXPIRES
     assert (await claimed_one(store, Queue.OWED, now=LATER)).id == told.id
-    assert await store.next_due([Queue.CARDS]) == LATER
+    assert await next_due(store, [Queue.CARDS]) == LATER
     await store.verify(purchase.id)
 
 
@@ -175,7 +176,7 @@ async def nothing_done(store: Store, note: Note) -> None:
     assert await store.note(replace(note, messages=[a_message()])) is None
     assert await store.purchase(note.purchase.id) == before
     assert await store.audit(note.purchase.id) == rows
-    assert await store.next_due([Queue.OWED]) is None
+    assert await next_due(store, [Queue.OWED]) is None
 
 
 async def test_a_note_on_what_has_changed_does_nothing(store: Store) -> None:

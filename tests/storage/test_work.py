@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.purchase import Status
 from bot.ports import Card, Claimed, Queue, Store
+from tests.queues import card_of, claim_due, decision_of, message_of, next_due
 from tests.storage.values import (
     LASTING,
     PHONES,
@@ -25,7 +26,7 @@ from tests.storage.values import (
 
 
 async def claim(store: Store, queue: Queue, now: datetime, limit: int = 50) -> list[Claimed]:
-    return await store.claim(queue, limit, now=now, lasting=LASTING)
+    return await claim_due(store, queue, limit, now=now, lasting=LASTING)
 
 
 async def one_due_in(store: Store, queue: Queue) -> None:
@@ -138,7 +139,7 @@ async def test_a_claim_that_is_put_off_is_due_again_then(store: Store, queue: Qu
     assert (again.id, again.attempts) == (claimed.id, 1)
     await store.put_off(again, None)
     assert await claim(store, queue, again_at + timedelta(days=1)) == []
-    assert await store.next_due(list(Queue)) is None
+    assert await next_due(store, list(Queue)) is None
 
 
 async def test_a_lost_lease_puts_nothing_off(store: Store) -> None:
@@ -146,7 +147,7 @@ async def test_a_lost_lease_puts_nothing_off(store: Store) -> None:
     first = await claimed_one(store, Queue.OWED)
     second = await claimed_one(store, Queue.OWED, now=first.lease.until)
     await store.put_off(first, None)
-    assert await store.next_due(list(Queue)) == second.lease.until
+    assert await next_due(store, list(Queue)) == second.lease.until
 
 
 async def test_a_look_up_is_counted_on_the_purchase(store: Store) -> None:
@@ -159,7 +160,7 @@ async def test_a_look_up_is_counted_on_the_purchase(store: Store) -> None:
     found = await store.purchase(unknown.id)
     assert found is not None
     assert (found.look_ups, found.version) == (1, unknown.version)
-    assert await store.next_due(list(Queue)) == again_at
+    assert await next_due(store, list(Queue)) == again_at
 
 
 @every_queue
@@ -182,7 +183,7 @@ async def test_a_lease_that_ran_out_is_not_prolonged(store: Store) -> None:
 
 
 async def test_nothing_is_due_in_an_empty_database(store: Store) -> None:
-    assert await store.next_due(list(Queue)) is None
+    assert await next_due(store, list(Queue)) is None
 
 
 @every_queue
@@ -190,11 +191,11 @@ async def test_the_next_due_row_is_found_in_every_queue(store: Store, queue: Que
     later = START + timedelta(days=1)
     await store.add_message(a_message(created_at=later))
     await one_due_in(store, queue)
-    assert await store.next_due(list(Queue)) == START
+    assert await next_due(store, list(Queue)) == START
     claimed = await claimed_one(store, queue, now=START)
-    assert await store.next_due(list(Queue)) == claimed.lease.until
+    assert await next_due(store, list(Queue)) == claimed.lease.until
     await store.put_off(claimed, later + SECOND)
-    assert await store.next_due(list(Queue)) == later
+    assert await next_due(store, list(Queue)) == later
 
 
 async def test_a_leased_row_that_is_due_later_counts_from_then(store: Store) -> None:
@@ -202,11 +203,10 @@ async def test_a_leased_row_that_is_due_later_counts_from_then(store: Store) -> 
     pending = await moved(store, a_move(approved, Status.PENDING, due_at=START))
     claimed = await claimed_one(store, Queue.PURCHASES, now=START)
     later = START + timedelta(hours=1)
-    await moved(
-        store,
-        a_move(pending, Status.APPROVED, due_at=later, lease=claimed.lease, keep_lease=True),
-    )
-    assert await store.next_due(list(Queue)) == later
+    lease = claimed.lease
+    held = a_move(pending, Status.APPROVED, due_at=later, lease=lease, hold_until=lease.until)
+    await moved(store, held)
+    assert await next_due(store, list(Queue)) == later
 
 
 async def test_the_response_urls_are_wiped_after_30_minutes(store: Store) -> None:
@@ -220,8 +220,8 @@ async def test_the_response_urls_are_wiped_after_30_minutes(store: Store) -> Non
     async def kept() -> list[str | None]:
         rows = (
             await store.purchase(purchase.id),
-            await store.decision(click.id),
-            await store.message(message.id),
+            await decision_of(store, click.id),
+            await message_of(store, message.id),
         )
         return [row.response_url for row in rows if row is not None]
 
@@ -236,7 +236,7 @@ async def a_card(store: Store) -> tuple[Card, Claimed]:
     requested = await stored_in(store, Status.REQUESTED)
     await moved(store, a_move(requested, Status.PENDING, card_in=PHONES))
     claimed = await claimed_one(store, Queue.CARDS)
-    card = await store.card(claimed.id)
+    card = await card_of(store, claimed.id)
     assert card is not None
     return card, claimed
 
@@ -257,14 +257,14 @@ async def test_a_first_card_is_owed_once_per_channel(store: Store) -> None:
     renewed = await moved(store, a_move(pending, Status.PENDING, card_in=PHONES))
     await moved(store, a_move(renewed, Status.PENDING, card_in="COTHER"))
     claimed = await claim(store, Queue.CARDS, START)
-    cards = [await store.card(each.id) for each in claimed]
+    cards = [await card_of(store, each.id) for each in claimed]
     assert sorted(card.channel_id for card in cards if card) == ["COTHER", PHONES]
 
 
 async def test_a_posted_card_is_due_again_when_the_purchase_moves(store: Store) -> None:
     card, claimed = await a_card(store)
     await store.card_posted(claimed, shown(card, "1.0", 2))
-    assert await store.card(card.id) == shown(card, "1.0", 2)
+    assert await card_of(store, card.id) == shown(card, "1.0", 2)
     assert await claim(store, Queue.CARDS, START + timedelta(days=1)) == []
     pending = await store.purchase(card.purchase_id)
     assert pending is not None
@@ -281,7 +281,7 @@ async def test_a_card_that_was_drawn_too_early_is_due_at_once(store: Store) -> N
     await store.card_posted(claimed, shown(card, "1.0", pending.version))
     again = await claimed_one(store, Queue.CARDS)
     assert (again.id, again.attempts) == (card.id, 0)
-    assert await store.card(card.id) == shown(card, "1.0", pending.version)
+    assert await card_of(store, card.id) == shown(card, "1.0", pending.version)
 
 
 async def test_after_a_card_was_posted_or_lost_the_attempts_are_counted_anew(store: Store) -> None:
@@ -316,11 +316,11 @@ async def test_a_click_before_the_ts_was_stored_leaves_one_copy(store: Store) ->
     purchase = await store.purchase(card.purchase_id)
     assert purchase is not None
     await store.add_decision(a_decision(purchase, channel_id=PHONES, message_ts="1.0"))
-    assert await store.card(card.id) == card
+    assert await card_of(store, card.id) == card
     extra = await claimed_one(store, Queue.CARDS)
     await store.card_posted(claimed, shown(card, "1.0", purchase.version))
-    assert await store.card(extra.id) is None
-    assert await store.card(card.id) == shown(card, "1.0", purchase.version)
+    assert await card_of(store, extra.id) is None
+    assert await card_of(store, card.id) == shown(card, "1.0", purchase.version)
     await store.card_posted(extra, shown(card, "1.0", purchase.version))
     assert await claim(store, Queue.CARDS, START + timedelta(days=1)) == []
 
@@ -330,9 +330,9 @@ async def test_a_copy_posted_without_the_lease_is_kept_up_to_date_too(store: Sto
     second = await claimed_one(store, Queue.CARDS, now=first.lease.until)
     await store.card_posted(first, shown(card, "1.0", 2))
     await store.card_posted(second, shown(card, "2.0", 2))
-    assert await store.card(card.id) == shown(card, "1.0", 2)
+    assert await card_of(store, card.id) == shown(card, "1.0", 2)
     extra = await claimed_one(store, Queue.CARDS, now=second.lease.until)
-    found = await store.card(extra.id)
+    found = await card_of(store, extra.id)
     assert found is not None
     assert (found.ts, found.drawn_version) == ("2.0", 2)
 
@@ -343,7 +343,7 @@ async def test_a_copy_posted_by_one_whose_lease_ran_out_is_not_posted_again(
     card, first = await a_card(store)
     second = await claimed_one(store, Queue.CARDS, now=first.lease.until)
     await store.card_posted(first, shown(card, "1.0", 2))
-    found = await store.card(second.id)  # as whoever took it over reads it before posting
+    found = await card_of(store, second.id)  # as whoever took it over reads it before posting
     assert found == shown(card, "1.0", 2)
 
 
@@ -355,7 +355,7 @@ async def test_an_old_drawing_that_may_have_come_last_is_drawn_over(store: Store
     await store.card_posted(quick, shown(card, "1.0", 2))
     await store.card_posted(slow, shown(card, "1.0", 1))
     again = await claimed_one(store, Queue.CARDS, now=slow.lease.until)
-    assert await store.card(again.id) == shown(card, "1.0", 1)
+    assert await card_of(store, again.id) == shown(card, "1.0", 1)
 
 
 async def test_a_lease_is_never_made_shorter(store: Store) -> None:
@@ -364,7 +364,7 @@ async def test_a_lease_is_never_made_shorter(store: Store) -> None:
     await store.renew([claimed.lease], now=START, until=START + 20 * SECOND)
     await store.renew([claimed.lease], now=START, until=START + 10 * SECOND)
     now = START + 15 * SECOND
-    assert await store.claim(Queue.PURCHASES, 1, now=now, lasting=LASTING) == []
+    assert await claim_due(store, Queue.PURCHASES, 1, now=now, lasting=LASTING) == []
 
 
 async def test_a_lost_card_is_owed_anew(store: Store) -> None:
@@ -372,15 +372,15 @@ async def test_a_lost_card_is_owed_anew(store: Store) -> None:
     await store.card_posted(claimed, shown(card, "1.0", 1))
     again = await claimed_one(store, Queue.CARDS)
     await store.card_lost(foreign(again), repost=True)
-    assert await store.card(card.id) == shown(card, "1.0", 1)
+    assert await card_of(store, card.id) == shown(card, "1.0", 1)
     await store.card_lost(again, repost=True)
-    assert await store.card(card.id) == card
+    assert await card_of(store, card.id) == card
     assert (await claimed_one(store, Queue.CARDS)).id == card.id
 
 
 async def test_a_lost_card_can_be_forgotten(store: Store) -> None:
     card, claimed = await a_card(store)
     await store.card_lost(foreign(claimed), repost=False)
-    assert await store.card(card.id) == card
+    assert await card_of(store, card.id) == card
     await store.card_lost(claimed, repost=False)
-    assert await store.card(card.id) is None
+    assert await card_of(store, card.id) is None

@@ -23,6 +23,7 @@ from bot.ports import (
     Queue,
     Store,
 )
+from tests.queues import claim_due
 
 START = datetime(2026, 5, 18, 14, 20, 0, 123456, tzinfo=UTC)
 EXPIRES = START + timedelta(minutes=10)
@@ -171,7 +172,7 @@ async def claimed_one(
     store: Store, queue: Queue, now: datetime = START + SECOND, lasting: timedelta = LASTING
 ) -> Claimed:
     """The one row of the queue that is due."""
-    (claimed,) = await store.claim(queue, 10, now=now, lasting=lasting)
+    (claimed,) = await claim_due(store, queue, 10, now=now, lasting=lasting)
     return claimed
 
 

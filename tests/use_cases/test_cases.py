@@ -14,6 +14,7 @@ from tests.desk import MAX, NORA, PHONES, RILEY, Desk
 
 LEADERS, SALES, OTHERS = "SLEADERS", "SSALES", "SOTHERS"
 PRICE = Price.parse("100.00 USD")
+COUNTING = Rule(name="many", bought_over=5)
 
 
 async def case(desk: Desk, *rules: Rule, requester: str = RILEY) -> Case:
@@ -70,15 +71,16 @@ async def test_what_this_person_bought_this_month_counts_with_every_provider(des
         await desk.quiet()
     await desk.buy()  # waits: nothing is bought yet
     await desk.quiet()
-    assert (await case(desk)).bought == 1
-    assert (await case(desk, requester=MAX)).bought == 0
+    assert (await case(desk, COUNTING)).bought == 1
+    assert (await case(desk, COUNTING, requester=MAX)).bought == 0
+    assert (await case(desk)).bought == 0  # no rule asks
 
     desk.clock.advance(days=14)  # the first of June
-    assert (await case(desk)).bought == 0
+    assert (await case(desk, COUNTING)).bought == 0
 
 
 async def test_what_failed_does_not_count(desk: Desk) -> None:
     desk.provider.confirm_answer = NoneAvailable(provider="Sendblue")
     await desk.click(await desk.pending())
     await desk.quiet()
-    assert (await case(desk)).bought == 0
+    assert (await case(desk, COUNTING)).bought == 0

@@ -23,10 +23,11 @@ from bot.use_cases.deliver import deliver_card, deliver_message
 from bot.use_cases.reconcile import settle
 from tests.desk import MAX, MORGAN, NORA, PHONES, Desk, desk_at
 from tests.fakes import START
+from tests.queues import claim_due, next_due
 
 
 async def claim(desk: Desk, queue: Queue = Queue.PURCHASES) -> Claimed:
-    [claimed] = await desk.store.claim(queue, 10, now=desk.clock.now(), lasting=loop.LEASE)
+    [claimed] = await claim_due(desk.store, queue, 10, now=desk.clock.now(), lasting=loop.LEASE)
     return claimed
 
 
@@ -94,7 +95,7 @@ async def test_a_clock_that_was_put_back_expires_nothing_early(desk: Desk) -> No
     await advance(desk.ports, due, lambda: True)
     assert await desk.status(bought) is Status.PENDING
     assert bought.expires_at is not None
-    next_at = await desk.store.next_due([Queue.PURCHASES])
+    next_at = await next_due(desk.store, [Queue.PURCHASES])
     assert next_at == bought.expires_at - timedelta(minutes=5)  # a reminder, which is told then
 
 
@@ -126,7 +127,8 @@ async def test_a_purchase_that_is_over_takes_no_further_step(desk: Desk) -> None
     assert await desk.status(bought) is Status.CANCELLED
     desk.clock.advance(days=1)
     assert (
-        await desk.store.claim(Queue.PURCHASES, 1, now=desk.clock.now(), lasting=loop.LEASE) == []
+        await claim_due(desk.store, Queue.PURCHASES, 1, now=desk.clock.now(), lasting=loop.LEASE)
+        == []
     )
 
 
@@ -175,28 +177,12 @@ async def test_a_card_that_another_replica_has_drawn_is_not_drawn_again(desk: De
     assert drawn[-1][2].status is Status.CANCELLED
 
 
-@pytest.mark.parametrize("queue", [each for each in Queue if each is not Queue.CARDS])
-async def test_a_claim_on_what_does_not_exist_is_a_bug_that_is_raised(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, queue: Queue
-) -> None:
-    nothing = Claimed(queue, "nobody", Lease("token", START + timedelta(seconds=10)), 0)
-    if queue is Queue.DECISIONS:  # the database keeps a decision from losing its purchase
-        bought = await desk.pending()
-        await desk.loop.stop(0)
-        await desk.click(bought)
-        nothing = await claim(desk, queue)
-
-        async def gone(_purchase_id: str) -> None:
-            return None
-
-        monkeypatch.setattr(desk.store, "purchase", gone)
-    steps = {
-        Queue.PURCHASES: lambda: advance(desk.ports, nothing, lambda: True),
-        Queue.DECISIONS: lambda: judge_decision(desk.ports, nothing),
-        Queue.OWED: lambda: deliver_message(desk.ports, nothing),
-    }
-    with pytest.raises(LookupError):
-        await steps[queue]()
+async def test_a_claim_on_what_does_not_exist_is_a_bug_that_is_raised(desk: Desk) -> None:
+    lease = Lease("token", START + timedelta(seconds=10))
+    with pytest.raises(LookupError, match="nobody"):
+        await advance(desk.ports, Claimed(Queue.PURCHASES, "nobody", lease, 0), lambda: True)
+    with pytest.raises(LookupError, match="nobody"):
+        await deliver_message(desk.ports, Claimed(Queue.OWED, "nobody", lease, 0))
 
 
 async def test_a_copy_that_was_merged_with_another_is_passed_over(desk: Desk) -> None:
@@ -272,7 +258,7 @@ async def test_a_step_that_outlives_its_lease_is_not_started_a_second_time(desk:
     await desk.quiet()
     assert await desk.status(bought) is Status.PROVISIONED
     assert len(desk.provider.confirms) == 1
-    assert await desk.store.next_due(list(Queue)) is None
+    assert await next_due(desk.store, list(Queue)) is None
 
 
 async def test_leases_are_kept_while_steps_run_also_after_a_try_that_failed(
@@ -295,7 +281,9 @@ async def test_leases_are_kept_while_steps_run_also_after_a_try_that_failed(
         monkeypatch.setattr(desk.store, "renew", watched)
         await asyncio.wait_for(renewed.wait(), 10)
         desk.clock.advance(seconds=9)
-        free = await desk.store.claim(Queue.PURCHASES, 1, now=desk.clock.now(), lasting=loop.LEASE)
+        free = await claim_due(
+            desk.store, Queue.PURCHASES, 1, now=desk.clock.now(), lasting=loop.LEASE
+        )
         assert free == []
         held.answer.set()
         await desk.quiet()

@@ -23,6 +23,7 @@ from bot.ports import CardGone, LimitReading, LimitRules, Queue, TryLater, Undel
 from bot.use_cases.answers import Ask, LimitsAnswer, Snoozed, ask
 from tests.desk import MORGAN, PHONES, RILEY, Desk, desk_at
 from tests.fakes import FakeClock
+from tests.queues import next_due
 
 ALERTS = "CALERTS"
 RULES = LimitRules(channel_id=ALERTS, every=timedelta(minutes=5))
@@ -245,7 +246,7 @@ async def test_a_message_about_an_alert_nobody_knows_is_done(desk: Desk) -> None
     desk.provider.reading = says(0)
     await check(desk, 3)
     assert (await desk.store.alert(alert.id)) is not None
-    assert await desk.store.next_due([Queue.OWED]) is None
+    assert await next_due(desk.store, [Queue.OWED]) is None
 
 
 # ── A provider that says nothing ─────────────────────────────────────────────────────────────────

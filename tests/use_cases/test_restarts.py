@@ -10,6 +10,7 @@ from bot.ports import Claimed, Move, Queue, StoreUnavailable
 from bot.use_cases import moves
 from bot.use_cases.advance import advance
 from tests.desk import PHONES, Desk, desk_at
+from tests.queues import claim_due
 
 
 class Confirm:
@@ -130,7 +131,9 @@ async def claim(desk: Desk) -> Claimed:
     """What a replica that is about to stall has in hand."""
     from bot.use_cases.loop import LEASE  # noqa: PLC0415 used here alone
 
-    [claimed] = await desk.store.claim(Queue.PURCHASES, 10, now=desk.clock.now(), lasting=LEASE)
+    [claimed] = await claim_due(
+        desk.store, Queue.PURCHASES, 10, now=desk.clock.now(), lasting=LEASE
+    )
     return claimed
 
 
