@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import (
     BigInteger,
     Connection,
+    String,
     and_,
     bindparam,
     func,
@@ -177,13 +178,20 @@ _COMPARED = (
     .limit(MOST_COMPARED)
     .subquery("compared")
 )
+_SPACES = " \t\r\n"
 _OTHERS = (
     select(_COMPARED.c.code, _COMPARED.c.requester_id, _COMPARED.c.reason, _COMPARED.c.name)
-    .where(_COMPARED.c.id != bindparam("purchase_id"))
+    .where(
+        _COMPARED.c.id != bindparam("purchase_id"),
+        or_(  # of what is not given, nothing is like NULL
+            _COMPARED.c.requester_id == bindparam("requester_id"),
+            func.trim(_COMPARED.c.reason, _SPACES).ilike(bindparam("reason", type_=String)),
+            func.trim(_COMPARED.c.name, _SPACES).ilike(bindparam("name", type_=String)),
+        ),
+    )
     .order_by(_COMPARED.c.requested_at, _COMPARED.c.id)
     .limit(5 * MOST_ALIKE)  # among them may be some that only a database takes for alike
 )
-_SPACES = " \t\r\n"
 _IN_DOUBT = re.compile(r"[^!-~]|[%_\\]")  # databases may not know its case, or mean more by it
 
 
@@ -200,20 +208,24 @@ def others(connection: Connection, purchase: Purchase) -> Others:
     """Two looks along the index of what is open at the provider; nearly nothing is handed over."""
     asked = {"provider": purchase.provider}
     count = connection.execute(_COUNTED, asked).scalar_one()
-    theirs = _COMPARED.c
-    perhaps = [theirs.requester_id == purchase.requester_id]
-    for column, text in ((theirs.reason, purchase.reason), (theirs.name, purchase.order.name)):
-        if pattern := _pattern(text):
-            perhaps.append(func.trim(column, _SPACES).ilike(pattern))
-    rows = connection.execute(_OTHERS.where(or_(*perhaps)), asked | {"purchase_id": purchase.id})
+    rows = connection.execute(
+        _OTHERS,
+        asked
+        | {
+            "purchase_id": purchase.id,
+            "requester_id": purchase.requester_id,
+            "reason": _pattern(purchase.reason),
+            "name": _pattern(purchase.order.name),
+        },
+    )
     mine = set(marks(purchase.requester_id, purchase.reason, purchase.order.name))
     alike = [code for code, *texts in rows if mine & set(marks(*texts))]
     return Others(waiting=max(0, count - 1), alike=alike[:MOST_ALIKE])
 
 
-def _pattern(text: str | None) -> str:
-    """What has the same words is like this, and little else."""
-    return "%".join(_IN_DOUBT.sub("_", word) for word in (text or "").split())
+def _pattern(text: str | None) -> str | None:
+    """What has the same words is like this, and little else; None: there are no words."""
+    return "%".join(_IN_DOUBT.sub("_", word) for word in (text or "").split()) or None
 
 
 def is_alone(connection: Connection, purchase: Purchase) -> bool:
