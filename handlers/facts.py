@@ -9,6 +9,7 @@ from bot.domain.policy import Terms
 from bot.domain.preview import NOT_CHECKED
 from bot.domain.price import Price
 from bot.domain.purchase import REPEATABLE, Purchase, Status
+from bot.ports import MOST_COMPARED
 from handlers.wording import (
     amount,
     clip,
@@ -211,7 +212,8 @@ def contested(purchase: Purchase) -> str:
     if not isinstance(others, int) or others < window.left:
         return ""
     verb = "is" if others == 1 else "are"
-    return f"*{others} more {verb} waiting; {window.left} left {label}.*"
+    counted = f"{others:,} or more" if others == MOST_COMPARED else f"{others} more"
+    return f"*{counted} {verb} waiting; {window.left} left {label}.*"
 
 
 def headroom(purchase: Purchase) -> str:

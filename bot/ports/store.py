@@ -80,8 +80,8 @@ class Store(Protocol):
         most MOST_WAITING. With `after` (any purchase) those that come later than it."""
 
     async def others(self, purchase: Purchase) -> Others:
-        """What else of these waits at the provider of a purchase that is one of them itself; alike
-        are looked for among the MOST_COMPARED that have waited longest."""
+        """What else of these waits at the provider of a purchase that is one of them itself:
+        counted up to MOST_COMPARED, and alike of those that have waited longest."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:

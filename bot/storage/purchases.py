@@ -114,7 +114,10 @@ _SPENT_BY = _SPENT.where(purchases.c.requester_id == bindparam("requester_id"))
 
 def bought_since(connection: Connection, provider: str, since: datetime) -> list[Bought]:
     rows = connection.execute(_BOUGHT_SINCE, {"provider": provider, "since": since})
-    return [Bought(**row) for row in rows.mappings()]
+    return [
+        Bought(code=code, requester_id=requester_id, sent_at=sent_at, number=number)
+        for code, requester_id, sent_at, number in rows
+    ]
 
 
 def spent(
@@ -166,7 +169,9 @@ _WAITING_AFTER = _WAITING.where(
     purchases.c.requested_at >= _SINCE,
     or_(purchases.c.requested_at > _SINCE, purchases.c.id > bindparam("last")),
 )
-_COUNTED = select(func.count()).where(_WAITS)
+_COUNTED = select(func.count()).select_from(
+    select(purchases.c.id).where(_WAITS).limit(MOST_COMPARED + 1).subquery("counted")
+)
 _NAME = purchases.c.order["name"].as_string()
 _COMPARED = (
     select(
@@ -205,7 +210,8 @@ def waiting(connection: Connection, provider: str, after: Purchase | None) -> li
 
 
 def others(connection: Connection, purchase: Purchase) -> Others:
-    """Two looks along the index of what is open at the provider; nearly nothing is handed over."""
+    """Two looks along the index of what is open at the provider, neither of them at more than
+    MOST_COMPARED; nearly nothing is handed over."""
     asked = {"provider": purchase.provider}
     count = connection.execute(_COUNTED, asked).scalar_one()
     rows = connection.execute(

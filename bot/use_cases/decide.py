@@ -69,6 +69,7 @@ async def decide(
         response_url=response_url,
         message_ts=message_ts,
     )
+    ports.wake()  # the loop's look may share the commit
     try:
         await ports.store.add_decision(decision)
     except PurchaseNotFound:

@@ -28,6 +28,7 @@ def new_id() -> str:
 
 async def make(ports: Ports, move: Move) -> Purchase | None:
     """Carry out a move. None: somebody or something else was first, and nothing was changed."""
+    ports.wake()  # the loop's look may share the move's commit
     moved = await ports.store.move(move)
     log.info(
         "purchase.moved" if moved else "purchase.move_lost",

@@ -31,6 +31,7 @@ async def request(
     """
     if provider not in ports.providers:
         raise NotSetUp(provider=sellers.of(provider).title)
+    ports.wake()  # the loop's look may share the commit
     stored = await ports.store.add_request(
         Purchase(
             id=new_id(),

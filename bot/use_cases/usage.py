@@ -35,9 +35,10 @@ async def read_usage(ports: Ports, provider: Provider) -> Usage:
     the limits themselves."""
     if provider.default_limits is None:
         return Usage(None)
-    reading, error = await _reading(provider)
     now = ports.clock.now()
-    bought = await ports.store.bought_since(provider.name, now - MONTH)
+    (reading, error), bought = await asyncio.gather(
+        _reading(provider), ports.store.bought_since(provider.name, now - MONTH)
+    )
     own = [each.sent_at for each in bought]
     day, month = provider.default_limits
     limits = Limits(

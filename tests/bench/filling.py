@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from bot.ports import MOST_COMPARED
 from tests.bench.databases import Database
 
 _INSTANTS = (
@@ -113,11 +114,17 @@ def earlier(microseconds: str) -> dict[str, str]:
 
 
 def others_waiting(database: Database, others: int) -> dict[str, str]:
-    """Each asked for by another person for another reason, and each card says how many others
-    wait: so that none needs to be drawn anew."""
+    """Each asked for by another person for another reason, a microsecond apart, and each card says
+    how many others wait: so that none needs to be drawn anew."""
+    counted = min(others, MOST_COMPARED)
     details = (
-        f"json_set(details, '$.waiting', {others})"
+        f"json_set(details, '$.waiting', {counted})"
         if database.is_sqlite
-        else f"CAST(jsonb_set(CAST(details AS jsonb), '{{waiting}}', '{others}') AS json)"
+        else f"CAST(jsonb_set(CAST(details AS jsonb), '{{waiting}}', '{counted}') AS json)"
     )
-    return {"requester_id": "'UASKER' || n", "reason": "'desk ' || n", "details": details}
+    return {
+        "requested_at": "requested_at - n",
+        "requester_id": "'UASKER' || n",
+        "reason": "'desk ' || n",
+        "details": details,
+    }

@@ -38,6 +38,7 @@ def small(drawing: Drawing) -> str:
         (2, 2, 1, "*1 more is waiting; 1 left today.*"),
         (1, 1, 3, "*3 more are waiting; 2 left today.*"),
         (0, 9, 1, "*1 more is waiting; 1 left in 30 days.*"),
+        (2, 2, 1000, "*1,000 or more are waiting; 1 left today.*"),
         (2, 9, 1, "*1 more is waiting; 1 left today.*"),
         (1, 1, 1, ""),
         (2, 2, 0, ""),

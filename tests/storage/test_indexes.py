@@ -81,7 +81,7 @@ _BOUNDED = r"ix_\w+_(due|leased|open|in_flight|response_url)"
 
 
 def whole_tables(lines: list[str], bounded: str = _BOUNDED) -> list[str]:
-    few = ("CONSTANT ROW", "SCAN compared")  # of what waits, so many at most
+    few = ("CONSTANT ROW", "SCAN compared", "SCAN counted")  # of what waits, so many at most
     scans = [line for line in lines if line.startswith("SCAN") and not line.endswith(few)]
     return [line for line in scans if not re.search(rf"USING (COVERING )?INDEX {bounded}", line)]
 

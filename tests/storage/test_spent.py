@@ -8,7 +8,7 @@ import pytest
 from bot.domain.alike import MOST_ALIKE
 from bot.domain.price import Price
 from bot.domain.purchase import Order, Status
-from bot.ports import MOST_WAITING, Bought, Others, Spent, Store
+from bot.ports import MOST_COMPARED, MOST_WAITING, Bought, Others, Spent, Store
 from tests.storage.values import (
     PREVIEWED,
     SECOND,
@@ -208,6 +208,25 @@ async def test_of_many_that_are_alike_the_oldest_are_named(store: Store) -> None
     for mine, first in ((made[-1], -2), (made[0], -1)):
         expected = [each.code for each in made[first::-1]][:MOST_ALIKE]
         assert await store.others(mine) == Others(waiting=MOST_ALIKE + 1, alike=expected)
+
+
+async def test_of_very_many_the_first_are_counted_and_compared(store: Store) -> None:
+    made = [
+        await stored_in(
+            store,
+            Status.REQUESTED,
+            requested_at=START + number * SECOND,
+            requester_id=f"U{number}",
+            reason={0: "the first", MOST_COMPARED: "a later one"}.get(number, f"desk {number}"),
+        )
+        for number in range(MOST_COMPARED + 1)
+    ]
+    first = await store.others(a_purchase(reason="The first", requester_id="UNORA"))
+    later = await store.others(a_purchase(reason="A later one", requester_id="UNORA"))
+    assert first == Others(waiting=MOST_COMPARED, alike=[made[0].code])
+    assert later == Others(waiting=MOST_COMPARED, alike=[])
+    one_more = await stored_in(store, Status.REQUESTED, requester_id="UNORA", reason="the last")
+    assert (await store.others(one_more)).waiting == MOST_COMPARED
 
 
 async def test_where_nothing_waits_there_are_no_others(store: Store) -> None:
