@@ -358,7 +358,12 @@ _partial("ix_purchases_open_requester", _c.closed_at.is_(None), _c.requester_id,
 _partial("ix_purchases_in_flight", IN_FLIGHT_NOW, _c.provider)
 _partial("uq_purchases_ordered", MAY_BUY, _c.provider, _c.ordered_number, unique=True)
 _partial("uq_purchases_previous", REPEATS, _c.previous_id, unique=True)
-_partial("ix_purchases_sent", _c.sent_at.is_not(None), _c.provider, _c.sent_at)
+_partial(
+    "ix_purchases_sent",
+    _c.sent_at.is_not(None),
+    *(_c.provider, _c.sent_at),
+    *(_c.status, _c.price, _c.second_number, _c.requester_id),  # what is summed up
+)
 _partial("ix_purchases_settled", _c.settled_at.is_not(None), _c.provider, _c.settled_at)
 _partial("ix_purchases_number", _c.number.is_not(None), _c.number)
 _partial("ix_purchases_second_number", _c.second_number.is_not(None), _c.second_number)
