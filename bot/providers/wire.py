@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -102,8 +103,11 @@ def key_names(contents: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def e164(value: object) -> str | None:
     """A phone number as a provider writes it, in E.164; None when it cannot be read."""
-    if not isinstance(value, str):
-        return None
+    return _e164(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=10_000)  # every confirm reads all of the account's again
+def _e164(value: str) -> str | None:
     try:
         return PhoneNumber.parse(value).e164
     except BadPhoneNumber:
