@@ -2,18 +2,18 @@
 
 import asyncio
 import contextlib
-import html
 import logging
 import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import aiohttp
 
 from bot import bootstrap, logs
+from bot.account_check import check_account
 from bot.domain import sellers
-from bot.domain.errors import BadCredentials, ProviderError
 from bot.domain.finding import Finding, Level
 from bot.domain.policy import Policy
 from bot.policy_file import BadPolicy, read
@@ -22,7 +22,6 @@ from bot.settings import BadSettings, Settings, load
 from bot.storage import NotMigrated, StorageError, check_schema
 from bot.storage.engine import parse_url, sqlite_file
 from handlers import checkup
-from handlers.wording import say
 
 log = logging.getLogger(__name__)
 
@@ -142,18 +141,11 @@ async def _providers(settings: Settings) -> AsyncGenerator[Finding, None]:
             said = f"not set up{so}; {seller.credentials} would turn it on"
             yield Finding(Level.OK if made else Level.WARNING, seller.title, said)
     for provider in made:
-        credentials = sellers.of(provider.name).credentials
         try:
-            held = await provider.holdings()
-        except BadCredentials:
-            said = f"the credentials are refused: copy {credentials} again"
-            yield Finding(Level.WRONG, provider.title, said)
-        except ProviderError as error:
-            yield Finding(Level.WRONG, provider.title, html.unescape(say(error.reason)))
-        else:
-            said = f"the credentials are accepted; on the account: {len(held)}"
-            yield Finding(Level.OK, provider.title, said)
-            if provider.skew_s is not None:
+            found = await check_account(provider, sellers.of(provider.name).credentials)
+            is_taken = found.level is Level.OK
+            yield found if is_taken else replace(found, level=Level.WRONG)
+            if is_taken and provider.skew_s is not None:
                 yield _clock(provider.title, provider.skew_s)
         finally:
             await provider.aclose()

@@ -209,7 +209,7 @@ def contested(purchase: Purchase) -> str:
         name = title(purchase.provider)
         return f"*None is left {label}: {name} will probably refuse this one.*{frees}"
     others = purchase.details.get("waiting")
-    if not isinstance(others, int) or others < window.left:
+    if not isinstance(others, int) or (others < window.left and others < MOST_COMPARED):
         return ""
     verb = "is" if others == 1 else "are"
     counted = f"{others:,} or more" if others == MOST_COMPARED else f"{others} more"

@@ -109,7 +109,7 @@ class FakeReading(FakeChecks):
 
     async def others(self, purchase: Purchase) -> Others:
         found = self._waiting(purchase.provider)
-        alike = Lookalikes(found[:MOST_COMPARED]).of(purchase)
+        alike = Lookalikes(found[-MOST_COMPARED:]).of(purchase)
         return Others(waiting=min(max(0, len(found) - 1), MOST_COMPARED), alike=alike)
 
     async def is_alone(self, purchase: Purchase) -> bool:

@@ -137,8 +137,9 @@ class FakeStore(FakeVotes):
         row.value = replace(row.value, **_consequences(move, row.value))
         row.due_at = move.due_at
         row.attempts = 0
-        held, until = row.lease, move.hold_until
-        row.lease = None if held is None or until is None else Lease(held.token, until)
+        held, row.lease = row.lease, None
+        if held is not None and move.hold_until is not None:
+            row.lease = Lease(held.token, max(held.until, move.hold_until))
         self._audit.append(row.value.id, move.entry, source, target)
         if source in {*IN_FLIGHT, Status.FAILED}:
             self._ask(row.value.provider, move.entry.at)

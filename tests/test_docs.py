@@ -18,6 +18,7 @@ from tests.markdown_pages import (
     ROOT,
     anchors,
     blocks,
+    each_page,
     links,
     name_of,
     prose,
@@ -28,7 +29,6 @@ from tests.markdown_pages import (
     spans,
 )
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 SETTINGS = {name.upper() for name in Settings.model_fields}
 # What is written like a setting and is somebody else's, or a value.
 NOT_OURS = {"CODE", "AREA_CODE", "DYNO", "SIGTERM", "SIGHUP", "ARGS", "MOVES", "VERB"}

@@ -14,7 +14,7 @@ from tests.markdown_pages import (
     PAGES,
     ROOT,
     blocks,
-    name_of,
+    each_page,
     prose,
     read,
     rows,
@@ -23,8 +23,6 @@ from tests.markdown_pages import (
     spans,
 )
 from tests.stories.office import office_at
-
-each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
 
 def make_targets() -> set[str]:

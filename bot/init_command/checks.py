@@ -2,7 +2,6 @@
 posts and changes nothing."""
 
 import asyncio
-import html
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -16,8 +15,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import bootstrap
+from bot.account_check import check_account
 from bot.domain.approval import Roster, Rules
-from bot.domain.errors import BadCredentials, ProviderError
 from bot.domain.finding import Finding, Level
 from bot.init_command import env_file
 from bot.init_command.terminal import as_typed
@@ -29,7 +28,6 @@ from bot.storage.errors import DatabaseAway
 from handlers import checkup, checkup_people, names
 from handlers.directory import SlackDirectory
 from handlers.identity import REFUSED, app_token_problem
-from handlers.wording import say
 
 T = TypeVar("T")
 Check = Callable[[str], "Verdict"]
@@ -243,19 +241,10 @@ async def _account(settings: Settings, name: str, credentials: str) -> Verdict:
     provider = bootstrap.PROVIDERS[name](settings, bootstrap.SystemClock())
     assert provider is not None, name  # noqa: S101 - it was given its credentials
     try:
-        held = await provider.holdings()
-    except BadCredentials:
-        said = f"the credentials are refused: copy {credentials} again"
-        finding, kind = Finding(Level.WRONG, provider.title, said), Kind.REFUSED
-    except ProviderError as error:
-        said = html.unescape(say(error.reason))
-        finding, kind = Finding(Level.UNCHECKED, provider.title, said), Kind.OPEN
-    else:
-        said = f"the credentials are accepted; on the account: {len(held)}"
-        finding, kind = Finding(Level.OK, provider.title, said), Kind.TAKEN
+        finding = await check_account(provider, credentials)
     finally:
         await provider.aclose()
-    return Verdict(kind, "", (finding,))
+    return _verdict("", [finding], wrong=Kind.REFUSED)
 
 
 def _database(settings: Settings) -> tuple[Kind, Finding]:

@@ -44,7 +44,7 @@ class Move:
     changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     due_at: datetime | None = None  # when the next step is due; None: there is none
     lease: Lease | None = None  # must be held
-    hold_until: datetime | None = None  # the lease stays ours up to then; None: it is given back
+    hold_until: datetime | None = None  # it stays ours at least up to then; None: given back
     before_expiry: bool = False
     unless_frozen: bool = False  # fails while a freeze is in force, however close it came before
     # Fails where this purchase would exceed it. After the move its terms must name the scope, and

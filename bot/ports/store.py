@@ -81,7 +81,7 @@ class Store(Protocol):
 
     async def others(self, purchase: Purchase) -> Others:
         """What else of these waits at the provider of a purchase that is one of them itself:
-        counted up to MOST_COMPARED, and alike of those that have waited longest."""
+        counted up to MOST_COMPARED, and alike of those that were asked for last."""
 
     # Limits and alerts.
     async def keep_checks(self, providers: Collection[str], *, at: datetime) -> None:

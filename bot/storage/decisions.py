@@ -20,8 +20,11 @@ _JUDGED = update(decisions).where(_THAT)
 def get(connection: Connection, decision_id: str) -> tuple[Decision, Purchase] | None:
     """None also when it was judged."""
     row = connection.execute(_UNJUDGED, {"decision_id": decision_id}).mappings().one_or_none()
-    meant = None if row is None else purchases.get(connection, row["purchase_id"])
-    return None if row is None or meant is None else (read_decision(row), meant)
+    if row is None:
+        return None
+    meant = purchases.get(connection, row["purchase_id"])
+    assert meant is not None, decision_id  # noqa: S101 the database keeps it
+    return read_decision(row), meant
 
 
 def is_unjudged(connection: Connection, decision_id: str) -> bool:

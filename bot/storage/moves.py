@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, update
+from sqlalchemy import Connection, bindparam, case, exists, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.decision import Decision
@@ -52,7 +52,11 @@ def move(connection: Connection, wanted: Move) -> Purchase | None:
     if not _is_clear(connection, wanted, previous_id):
         return None
     moving = _moving(
-        wanted.lease is not None, wanted.before_expiry, wanted.unless_frozen, wanted.unless_clicked
+        wanted.lease is not None,
+        wanted.hold_until is not None,
+        wanted.before_expiry,
+        wanted.unless_frozen,
+        wanted.unless_clicked,
     )
     read = as_read(before, wanted.lease, at)
     stored = connection.execute(moving, read | _values(wanted)).mappings().one_or_none()
@@ -142,9 +146,12 @@ def changing(*, is_ours: bool) -> ReturningUpdate[Any]:
 
 @cache
 def _moving(
-    is_ours: bool, before_expiry: bool, unless_frozen: bool, unless_clicked: bool
+    is_ours: bool, is_kept: bool, before_expiry: bool, unless_frozen: bool, unless_clicked: bool
 ) -> ReturningUpdate[Any]:
     column, moving = purchases.c, changing(is_ours=is_ours)
+    if is_kept:  # it may have been prolonged further meanwhile
+        until, held = bindparam("hold_until", type_=Instant), column.lease_until
+        moving = moving.values(lease_until=case((held < until, until), else_=held))
     if before_expiry:
         moving = moving.where(column.expires_at > _NOW)
     if unless_frozen:
@@ -167,7 +174,7 @@ def _values(wanted: Move) -> dict[str, Any]:
         "due_at": wanted.due_at,
         "attempts": 0,
     }
-    values |= RELEASED if wanted.hold_until is None else {"lease_until": wanted.hold_until}
+    values |= RELEASED if wanted.hold_until is None else {"hold_until": wanted.hold_until}
     if target in FINAL:
         values["closed_at"] = at
     elif source in FINAL:  # late evidence: charged after all, so the story goes on

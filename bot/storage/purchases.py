@@ -179,7 +179,7 @@ _COMPARED = (
         _NAME.label("name"),
     )
     .where(_WAITS)
-    .order_by(*_OLDEST_FIRST)
+    .order_by(*(column.desc() for column in _OLDEST_FIRST))
     .limit(MOST_COMPARED)
     .subquery("compared")
 )

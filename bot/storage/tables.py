@@ -358,8 +358,9 @@ _partial("ix_purchases_open_requester", _c.closed_at.is_(None), _c.requester_id,
 _partial("ix_purchases_in_flight", IN_FLIGHT_NOW, _c.provider)
 _partial("uq_purchases_ordered", MAY_BUY, _c.provider, _c.ordered_number, unique=True)
 _partial("uq_purchases_previous", REPEATS, _c.previous_id, unique=True)
+_partial("ix_purchases_sent", _c.sent_at.is_not(None), _c.provider, _c.sent_at)
 _partial(
-    "ix_purchases_sent",
+    "ix_purchases_spent",
     _c.sent_at.is_not(None),
     *(_c.provider, _c.sent_at),
     *(_c.status, _c.price, _c.second_number, _c.requester_id),  # what is summed up

@@ -70,11 +70,13 @@ async def _preview(ports: Ports, purchase: Purchase, claimed: Claimed) -> None:
         provider = ports.providers.get(purchase.provider)
         if provider is None:
             raise NotSetUp(provider=sellers.of(purchase.provider).title)
-        frozen, _ = await asyncio.gather(
-            freeze.refusal(ports), authorise.check_requester(ports, purchase.requester_id)
-        )
-        if frozen is not None:
-            raise frozen
+        for obstacle in await asyncio.gather(
+            freeze.refusal(ports),
+            authorise.check_requester(ports, purchase.requester_id),
+            return_exceptions=True,
+        ):
+            if obstacle is not None:
+                raise obstacle
         usage, preview, known = await asyncio.gather(
             read_usage(ports, provider),
             _quote(ports, provider, purchase),

@@ -190,7 +190,7 @@ def _standings(
 ) -> dict[str, tuple[Limits | None, Mapping[str, Any]]]:
     """What cards of purchases that wait say of their surroundings, where it has changed.
 
-    Warnings are kept true on every card; figures that warn of nothing only on those that have
+    Warnings are kept true on all these cards; figures that warn of nothing only on those that have
     waited longest: Slack takes about one drawing a second, and new cards would come after them.
     """
     found: dict[str, tuple[Limits | None, Mapping[str, Any]]] = {}
@@ -215,7 +215,8 @@ def _standings(
 
 def _is_short(limits: Limits | None, others: int) -> bool:
     """Whether not all that wait will fit, of which a card warns."""
-    return limits is not None and min(limits.day.left, limits.month.left) <= others
+    least = None if limits is None else min(limits.day.left, limits.month.left)
+    return least is not None and (least <= others or others >= MOST_COMPARED)
 
 
 def _shown(limits: Limits | None) -> list[tuple[int, int, Source, Source]]:

@@ -83,11 +83,13 @@ async def home(ports: Ports, user_id: str) -> Home | Closed:
     waiting = [
         await as_drawn(ports, each) for each in open_ones if await _waits_for(ports, each, user_id)
     ]
-    bought = await _bought(ports, now)
+    own, bought = await _own(ports, user_id), await _bought(ports, now)
+    shown = {each.id for each in (*waiting, *own)}
+    queue = [each for each in open_ones if each.id not in shown]
     return Home(
         waiting=sorted(waiting, key=lambda each: each.expires_at or now),
-        own=await _own(ports, user_id),
-        queue=await _queue(ports, open_ones, waiting, user_id),
+        own=own,
+        queue=queue if waiting or await _approves(ports, user_id) else None,
         limits=[
             (provider.name, await _limits(ports, provider, each, now))
             for provider, each in bought
@@ -128,15 +130,6 @@ async def _own(ports: Ports, user_id: str) -> list[Purchase]:
     others = Filter(requester_id=user_id, is_open=False, limit=OWN)
     mine = await ports.store.list_purchases(open_ones)
     return [*mine, *await ports.store.list_purchases(others)][:OWN]
-
-
-async def _queue(
-    ports: Ports, open_ones: Sequence[Purchase], waiting: Sequence[Purchase], user_id: str
-) -> list[Purchase] | None:
-    if not waiting and not await _approves(ports, user_id):
-        return None
-    shown = {each.id for each in waiting}
-    return [each for each in open_ones if each.id not in shown]
 
 
 async def _bought(ports: Ports, now: datetime) -> list[tuple[Provider, list[Bought]]]:

@@ -35,10 +35,11 @@ async def read_usage(ports: Ports, provider: Provider) -> Usage:
     the limits themselves."""
     if provider.default_limits is None:
         return Usage(None)
-    now = ports.clock.now()
+    since = ports.clock.now() - MONTH
     (reading, error), bought = await asyncio.gather(
-        _reading(provider), ports.store.bought_since(provider.name, now - MONTH)
+        _reading(provider), ports.store.bought_since(provider.name, since)
     )
+    now = ports.clock.now()
     own = [each.sent_at for each in bought]
     day, month = provider.default_limits
     limits = Limits(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -44,3 +45,13 @@ async def opened(browser: Browser, url: str) -> AsyncIterator[Page]:
     await context.close()
     unexplained = [problem for problem in problems if REFUSED not in problem]
     assert not unexplained, unexplained
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe-core finds wrong, with the elements it is about."""
+    found = await Axe().run(page)
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]

@@ -7,12 +7,11 @@ from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.slack.people import BOT_USER_ID, MORGAN, PHONES, RILEY
 from bot.sandbox.slack.workspace import Message
-from tests.sandbox.chromium import BROWSER_TEST, opened
+from tests.sandbox.chromium import BROWSER_TEST, faults, opened
 from tests.sandbox.page_world import World
 
 pytestmark = BROWSER_TEST
@@ -27,16 +26,6 @@ async def page(world: World, chromium: Browser) -> AsyncIterator[Page]:
         # What moves or fades in has no colour that could be measured.
         await page.emulate_media(reduced_motion="reduce")
         yield page
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe-core finds wrong, with the elements it is about."""
-    found = await Axe().run(page)
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def plain(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from bot.sandbox.run import REPOSITORY, Options, Sandbox
 from bot.sandbox.slack.people import PHONES, RILEY
 from bot.sandbox_command import running
-from tests.sandbox.chromium import BROWSER_TEST, opened
+from tests.sandbox.chromium import BROWSER_TEST, faults, opened
 
 pytestmark = BROWSER_TEST
 
@@ -50,10 +50,12 @@ async def charged(page: Page, times: int) -> None:
 
 async def test_six_steps_are_done_for_somebody_and_proven(tourist: Page, sandbox: Sandbox) -> None:
     page = tourist
+    await page.emulate_media(reduced_motion="reduce")  # what fades in has no colour to measure
     await tour(page).get_by_role("button", name="Start the tour").first.press("Enter")
     await expect(tour(page)).to_contain_text("Step 1 of 6 Ask for a line")
     await expect(tour(page).get_by_role("button", name="Do it for me")).to_be_focused()
     assert sandbox.sendblue.daily_limit == 10
+    assert await faults(page) == []
 
     await page.keyboard.press("Enter")
     await expect(tour(page).get_by_role("status")).to_contain_text(
@@ -96,6 +98,7 @@ async def test_six_steps_are_done_for_somebody_and_proven(tourist: Page, sandbox
     await charged(page, 4)
 
     await expect(tour(page)).to_contain_text("All six happened, and no card was charged twice.")
+    assert await faults(page) == []
     assert set(sandbox.sendblue.confirms_received.values()) == {1}
 
 

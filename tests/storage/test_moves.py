@@ -150,6 +150,19 @@ async def test_a_lease_is_kept_only_on_demand(store: AuditedStore) -> None:
     assert (await claimed_one(store, Queue.PURCHASES, now=START)).lease != lease
 
 
+async def test_a_move_makes_no_lease_shorter(store: AuditedStore) -> None:
+    purchase = await stored_in(store, Status.PENDING)
+    approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))
+    lease = (await claimed_one(store, Queue.PURCHASES, now=START)).lease
+    prolonged = lease.until + SECOND
+    await store.renew([lease], now=START, until=prolonged)
+    await moved(
+        store,
+        a_move(approved, Status.CONFIRMING, due_at=START, lease=lease, hold_until=lease.until),
+    )
+    assert await next_due(store, [Queue.PURCHASES]) == prolonged
+
+
 async def test_after_a_move_the_attempts_are_counted_anew(store: AuditedStore) -> None:
     purchase = await stored_in(store, Status.PENDING)
     approved = await moved(store, a_move(purchase, Status.APPROVED, due_at=START))

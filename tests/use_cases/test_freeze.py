@@ -10,7 +10,7 @@ from bot.domain.decision import Action
 from bot.domain.errors import Frozen
 from bot.domain.purchase import Status
 from bot.domain.until import Until
-from bot.ports import Freeze, LimitRules
+from bot.ports import Freeze, LimitRules, TryLater
 from bot.use_cases import moves
 from bot.use_cases.answers import Ask
 from bot.use_cases.freeze import IsFrozen, Thawed
@@ -45,7 +45,11 @@ async def test_new_requests_are_refused_with_the_reason(desk: Desk) -> None:
     }
 
 
-async def test_a_request_that_was_stored_before_is_refused_at_its_preview(desk: Desk) -> None:
+@pytest.mark.parametrize("trouble", [{}, {RILEY: TryLater("slow")}])
+async def test_a_request_that_was_stored_before_is_refused_at_its_preview(
+    desk: Desk, trouble: dict[str, Exception]
+) -> None:
+    desk.directory.trouble = trouble  # nobody needs to know who asked
     bought = await desk.buy()
     await desk.store.freeze(
         Freeze(by=MORGAN, at=START, reason="stop"), moves.entry("freeze", START, actor=MORGAN)

@@ -8,14 +8,11 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_NAME = "ix_purchases_sent"
-
 
 def upgrade() -> None:
-    op.drop_index(_NAME, "purchases")
     condition = sa.text("sent_at IS NOT NULL")
     op.create_index(
-        _NAME,
+        "ix_purchases_spent",
         "purchases",
         ["provider", "sent_at", "status", "price", "second_number", "requester_id"],
         sqlite_where=condition,
