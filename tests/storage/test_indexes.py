@@ -166,8 +166,8 @@ async def test_reading_never_walks_through_whole_tables(store: SqlStore, plans: 
     await store.verify(purchase.id)
     lines = plans.lines()
     assert whole_tables(lines) == []
-    for index in ("in_flight", "settled", "sent", "number", "second_number"):
-        assert any(f"ix_purchases_{index} " in line for line in lines), (index, lines)
+    for index in ("in_flight", "settled", "(sent|spent)", "number", "second_number"):
+        assert any(re.search(f"ix_purchases_{index} ", line) for line in lines), (index, lines)
 
 
 async def test_limits_and_alerts_are_read_from_what_was_asked_for(

@@ -53,6 +53,7 @@ _SINCE_THE_SECOND = (
     "DROP TABLE freezes",
     "DROP TABLE absences",
     "DROP TABLE votes",
+    "DROP INDEX ix_purchases_spent",
     "DROP INDEX ix_purchases_status",
     "DROP INDEX ix_purchases_auto",
     "DROP INDEX ix_audit_at",

@@ -22,12 +22,13 @@ async def claim(store: Store) -> list[Claimed]:
 async def test_rows_of_a_stalled_transaction_are_let_go_of(
     migrated_postgresql: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "STALLED_AFTER_MS", 50)
     stalled = engine.build_engine(engine.parse_url(migrated_postgresql.url))
     store = await open_store(migrated_postgresql.url)
     purchase = await stored_in(store, Status.REQUESTED)
     with stalled.connect() as held:
-        held.exec_driver_sql("UPDATE purchases SET version = version + 1")
+        with monkeypatch.context() as in_that_transaction:
+            in_that_transaction.setattr(engine, "STALLED_AFTER_MS", 50)
+            held.exec_driver_sql("UPDATE purchases SET version = version + 1")
         async with asyncio.timeout(10):
             while not (claimed := await claim(store)):  # noqa: ASYNC110 nothing tells
                 await asyncio.sleep(0.02)
