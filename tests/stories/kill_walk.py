@@ -22,6 +22,7 @@ from tests.stories.office import Office, buttons, drawn
 WITHIN_S = 15  # after a restart every purchase has moved on, or says where it stands
 _BOUGHT = ("Bought:",)
 _SAYS_WHERE_IT_STANDS = (*_BOUGHT, "Not known:", "Not bought:", "Charged")
+_TO_COME = {Status.REQUESTED, Status.PENDING}
 _SETTLED = {Status.PROVISIONED, Status.UNKNOWN, Status.FAILED, Status.CHARGED}
 
 NewOffice = Callable[[str], AbstractAsyncContextManager[Office]]
@@ -152,7 +153,13 @@ async def live_through(
             return cards if is_over and len(office.cards()) > len(cards) else []
 
         # A post whose answer was lost, a command typed again: there may be more than one card.
-        while cards := [m for m in await bot.wait_for(lambda: due() or over()) if m in due()]:
+        while True:
+            cards = [m for m in await bot.wait_for(lambda: due() or over()) if m in due()]
+            if not cards:
+                if not any(each.status in _TO_COME for each in await written_down(office)):
+                    break
+                # What the dead had claimed before they answered comes once its lease has lapsed.
+                cards = await bot.wait_for(due)
             for card in cards:
                 pressed.add(card.ts)
                 await bot.insist(partial(office.press, card, "Approve", MORGAN))
